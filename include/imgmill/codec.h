@@ -1,0 +1,121 @@
+/* codec: image formats, as descriptors. Bytes in memory to bands of rows, bands
+ * to bytes; no files, no printing, no state between images. This room alone
+ * sees the image libraries. Stands on base and pixel. */
+#ifndef IMGMILL_CODEC_H
+#define IMGMILL_CODEC_H
+
+#include <imgmill/pixel.h>
+
+struct mill_codec;
+
+/* Limits on what an image may ask for; every error says the flag that raises
+ * it. 0 is not "none": it refuses everything. */
+struct mill_limits {
+    uint64_t pixels; /* --max-pixels */
+    uint32_t scans;  /* JPEG scans */
+};
+struct mill_limits mill_limits_default(void); /* 268 402 689 px, 100 scans */
+
+/* What the header says. The strings of facts are for people and reports; the
+ * planner works with shape. */
+struct mill_info {
+    const struct mill_codec *codec;
+    struct mill_facts facts;
+    struct mill_shape shape; /* as decode gives it at shrink 1, own planes */
+    uint8_t shrinks;         /* bit set of 1, 2, 4, 8: shrink-on-load factors */
+    bool whole; /* decoding holds a whole picture (interlaced, …) */
+};
+
+/* How to decode. */
+struct mill_decode {
+    uint8_t shrink;        /* 1 2 4 8, one of info's */
+    struct mill_rect need; /* a hint: rows outside may be left out, never
+                              columns moved; {0,0,0,0}: all */
+    struct mill_limits limits;
+    struct mill_arena *arena; /* the image's; lends bands and metadata */
+    uint32_t *warnings;       /* counts metadata that was mended or dropped */
+    uint32_t *notes;          /* enum mill_note bits are added */
+};
+
+enum mill_subsampling {
+    MILL_SUBSAMPLING_420,
+    MILL_SUBSAMPLING_422,
+    MILL_SUBSAMPLING_444,
+    MILL_SUBSAMPLING_KEEP /* as the source, where it was a YCC JPEG; else 420 */
+};
+
+/* How to encode: plain data, options of all formats side by side. */
+struct mill_encode {
+    uint8_t quality;     /* JPEG 1..100 */
+    uint8_t subsampling; /* enum mill_subsampling */
+    bool progressive;    /* JPEG progressive; PNG stays non-interlaced */
+    bool optimize;       /* JPEG: optimised Huffman tables */
+    uint8_t compression; /* PNG, zlib level 0..9 */
+    uint8_t depth;       /* 8, 16, or 0: keep */
+};
+struct mill_encode mill_encode_default(void);
+
+/* A format. The descriptor is the last thing in its file; codec/table.c gathers
+ * them. A direction that is missing has NULL functions. All are safe to call
+ * from many threads at once, for different images. */
+struct mill_codec {
+    const char *name;    /* "jpeg" */
+    const char *summary; /* one line for `imgmill formats` */
+    const char *const
+        *extensions; /* without dot, NULL ends; [0] is the default */
+
+    /* Do these first bytes (at most MILL_SNIFF_BYTES) belong to the format? */
+    bool (*sniff)(struct mill_bytes head);
+
+    /* The header, without decoding a pixel: cheap, whatever the picture.
+     * Metadata payloads are found and counted. Walks what it must of the file
+     * (late PNG chunks). Refuses what can never be decoded. */
+    enum mill_status (*info)(struct mill_bytes in, struct mill_info *info,
+                             struct mill_err *err);
+
+    /* The shape that decode will give: exact. */
+    void (*shape)(const struct mill_info *info, const struct mill_decode *how,
+                  struct mill_shape *shape);
+
+    /* Bytes that decode holds at its highest, libraries included; saturates. */
+    uint64_t (*decode_bytes)(const struct mill_info *info,
+                             const struct mill_decode *how);
+
+    /* Drive the sink: begin, bands, end. MILL_OK also when the sink had enough.
+     * Anything that can have touched a pixel wrongly fails (MILL_DAMAGED).
+     * When the sink failed, its err and status are passed on. */
+    enum mill_status (*decode)(struct mill_bytes in,
+                               const struct mill_decode *how,
+                               struct mill_sink *sink, struct mill_err *err);
+
+    /* What the encoder takes, given what would come; source is the input's
+     * header (for `keep`), never NULL. */
+    void (*want)(const struct mill_encode *how, const struct mill_info *source,
+                 const struct mill_shape *in, struct mill_want *want);
+    /* May the output carry a profile of this model (enum mill_model)? exif? */
+    bool carries_icc, carries_exif, carries_xmp;
+    /* Bytes that the encoder holds at its highest for this shape. */
+    uint64_t (*encode_bytes)(const struct mill_encode *how,
+                             const struct mill_shape *shape);
+    /* The last station. Writes into *out; does not call out->full at the end,
+     * the line does. how and out outlive it. */
+    struct mill_sink *(*encoder)(const struct mill_encode *how,
+                                 struct mill_out *out, struct mill_arena *arena,
+                                 struct mill_err *err);
+};
+
+enum { MILL_SNIFF_BYTES = 32 };
+
+/* All formats of this build; NULL ends. */
+extern const struct mill_codec *const mill_codecs[];
+
+/* By content; by name ("jpeg", or an extension such as "jpg", any case); by a
+ * path's extension. NULL: none. */
+const struct mill_codec *mill_codec_sniff(struct mill_bytes head);
+const struct mill_codec *mill_codec_named(const char *name);
+const struct mill_codec *mill_codec_of_path(const char *path);
+
+/* "libjpeg-turbo 2.1.5, libpng 1.6.39, …" for --version. n bytes of room. */
+char *mill_codec_versions(char *text, size_t n);
+
+#endif

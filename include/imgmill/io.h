@@ -1,0 +1,126 @@
+/* io: the file system, for inputs and outputs. Which files are meant (scan),
+ * their bytes (read), what their outputs are called (names), and outputs that
+ * appear whole or not at all (store). Stands on base and job. */
+#ifndef IMGMILL_IO_H
+#define IMGMILL_IO_H
+
+#include <imgmill/job.h>
+
+/* ---- scan: the list of inputs -------------------------------------------- */
+
+struct mill_input {
+    char *path;          /* to open; "-" is stdin */
+    char *relative;      /* below the folder, or the base name, or the listed
+                            path; "dir/a.jpg", never absolute, no "..". */
+    uint64_t file_bytes; /* 0 when unknown */
+    int64_t mtime_ns;
+    uint64_t dev, ino;   /* 0, 0: none (stdin, or it could not be looked at) */
+    struct mill_err err; /* a named file that is not there: fails as a job */
+};
+
+struct mill_list {
+    struct mill_input *inputs; /* owned, strings too */
+    size_t n, capacity;
+    uint64_t n_ignored; /* files in folders that are no images */
+};
+
+struct mill_scan {
+    bool recursive;
+    /* Does a file found in a folder count? head: its first bytes (at most
+     * head_bytes; n may be less). Asked by name first with head.n == 0; only
+     * when that says no is the file opened and asked again with its bytes. */
+    bool (*counts)(void *context, const char *name, struct mill_bytes head);
+    void *context;
+    size_t head_bytes;
+};
+
+void mill_list_clear(struct mill_list *list);
+
+/* Add what an argument means: a file (any, relative = its base name), a folder
+ * (the files in it, sorted by byte; with recursive all below; relative = the
+ * path below that folder; symlinks to files are followed, to folders are not),
+ * or "-". MILL_OK also for a missing file: it becomes an input with err.
+ * MILL_READ for a folder that cannot be listed, MILL_MEMORY. */
+enum mill_status mill_scan_add(struct mill_list *list,
+                               const struct mill_scan *how, const char *path,
+                               struct mill_err *err);
+
+/* Add a name from a list: relative = the path itself less a leading "./" or
+ * "/"; ".." as a component is MILL_USAGE. */
+enum mill_status mill_scan_add_listed(struct mill_list *list, const char *path,
+                                      struct mill_err *err);
+
+/* Read names from fd until its end, separated by `separator` ('\n' or '\0'),
+ * empty ones dropped, and add each as listed. */
+enum mill_status mill_scan_add_names(struct mill_list *list, int fd,
+                                     char separator, struct mill_err *err);
+
+/* The first bytes of a file; returns how many, 0 also on any failure. */
+size_t mill_head(const char *path, uint8_t *head, size_t n);
+
+/* ---- read ------------------------------------------------------------------
+ */
+
+/* Read the job's file whole: take a slot, read() into the job's own buffer,
+ * fill the reader's fields. Never maps. A short read, a file that shrank, an
+ * error: the job fails (end is set, MILL_READ). False only when the slots were
+ * closed: the job then has no slot and end is LEFT. */
+bool mill_read_job(struct mill_slots *slots, struct mill_job *job);
+
+/* ---- names -----------------------------------------------------------------
+ */
+
+/* The output's path below the output folder, malloc'd. tmpl: NULL is
+ * "{dir}/{stem}.{ext}"; {stem} {srcext} {ext} {dir} are replaced, {{ and }} are
+ * braces. ext: of the output format; when keep_ext (the format does not change)
+ * the input's own spelling is kept. {dir} is the relative path's folder ("" at
+ * the top: no empty component is left). A template without {dir} keeps the tree
+ * all the same unless flat. MILL_USAGE: unknown {…}, empty name, "..", '/' at
+ * the start. */
+enum mill_status mill_name_make(char **name, const char *tmpl,
+                                const char *relative, const char *ext,
+                                bool keep_ext, bool flat, struct mill_err *err);
+/* The template by itself: is it well-formed? */
+enum mill_status mill_name_check(const char *tmpl, struct mill_err *err);
+
+/* Names that are taken, with who took them; a hash table. */
+struct mill_names;
+struct mill_names *mill_names_new(size_t expected);
+void mill_names_free(struct mill_names *names);
+/* Take name for owner; false and *other set when somebody has it. The string is
+ * kept, not copied. */
+bool mill_names_take(struct mill_names *names, const char *name, size_t owner,
+                     size_t *other, bool *out_of_memory);
+
+/* ---- store: outputs, whole or not at all ------------------------------------
+ */
+
+struct mill_store;
+
+enum mill_clobber { MILL_REPLACE, MILL_NO_CLOBBER };
+
+/* An output folder, made if it is missing (parents too). MILL_WRITE when it is
+ * no folder or cannot be written. root_path may be relative. */
+struct mill_store *mill_store_open(const char *root_path, struct mill_err *err);
+void mill_store_close(struct mill_store *store);
+
+/* Does the path below root exist? fills dev, ino, mtime when it does. */
+bool mill_store_stat(struct mill_store *store, const char *path, uint64_t *dev,
+                     uint64_t *ino, int64_t *mtime_ns);
+
+/* Write bytes to path below root: folders made, O_TMPFILE or an O_EXCL
+ * temporary name in the target's folder, full write loop, close, then link or
+ * rename. All is resolved beneath root (openat2 RESOLVE_BENEATH where there is
+ * one): a path that leaves it fails; a symlink at the last component is
+ * replaced, never followed. Any failure leaves nothing behind. MILL_EXISTS with
+ * NO_CLOBBER when it is there. Safe from many threads. */
+enum mill_status mill_store_put(struct mill_store *store, const char *path,
+                                const void *bytes, size_t n,
+                                enum mill_clobber clobber,
+                                struct mill_err *err);
+
+/* The whole of bytes to an open descriptor (stdout): EINTR, short writes. */
+enum mill_status mill_write_all(int fd, const void *bytes, size_t n,
+                                struct mill_err *err);
+
+#endif

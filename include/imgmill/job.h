@@ -1,0 +1,83 @@
+/* job: one image's journey, and the slots that bound how many are on the way.
+ * Stands on base and sync. */
+#ifndef IMGMILL_JOB_H
+#define IMGMILL_JOB_H
+
+#include <imgmill/sync.h>
+
+struct mill_slots;
+
+/* How a journey ended. */
+enum mill_end {
+    MILL_END_NONE, /* not yet */
+    MILL_END_DONE,
+    MILL_END_SKIPPED, /* by rule: -n, -u */
+    MILL_END_FAILED,
+    MILL_END_LEFT /* the batch was stopped before its turn */
+};
+
+/* Plain data with one owner at any moment; pushing it on moves the ownership.
+ * Fields are grouped by who may touch them. */
+struct mill_job {
+    /* set by the mill at the start, then read-only */
+    uint32_t index;      /* place in the list of inputs */
+    const char *path;    /* to open; "-" is stdin */
+    const char *label;   /* for people, as the user would say it */
+    const char *output;  /* below the output folder; NULL: none is written */
+    uint64_t file_bytes; /* as scanned; an estimate */
+
+    /* the reader */
+    uint8_t *bytes; /* freed by mill_job_drop_input */
+    size_t n_bytes;
+    int64_t mtime_ns;
+    uint32_t mode;
+    uint64_t read_ns;
+
+    /* the lane */
+    struct mill_result result;
+    struct mill_buffer outputs[MILL_OUTPUTS];
+    int worker; /* lane's number, from 0; -1: never in a lane */
+    unsigned attempts;
+    uint64_t work_ns; /* wall, in the lane */
+
+    /* the writer */
+    uint64_t write_ns;
+    uint64_t written_bytes;
+
+    /* whoever owns the job */
+    enum mill_end end;
+    struct mill_err err; /* when end is FAILED (or SKIPPED: why) */
+
+    /* job.c */
+    struct mill_slots *slots;
+    uint64_t slot_bytes; /* held in the slots' budget for this job */
+};
+
+/* ---- slots --------------------------------------------------------------- */
+
+/* A slot is the right to hold one job's bytes. Counted, and their bytes are
+ * budgeted; many threads. */
+struct mill_slots *mill_slots_new(unsigned count, uint64_t bytes);
+void mill_slots_free(struct mill_slots *slots);
+
+/* Wait for a slot with room for `bytes` of input; false when closed. A job that
+ * is larger than the whole part takes one only when no other is held. First
+ * come first served. */
+bool mill_slots_take(struct mill_slots *slots, struct mill_job *job,
+                     uint64_t bytes);
+/* The job turned out to hold n more bytes (a pipe's, an output's): debt. */
+void mill_slots_charge(struct mill_job *job, uint64_t bytes);
+/* Frees the input's bytes and gives back what the budget held for them. */
+void mill_job_drop_input(struct mill_job *job);
+/* Frees all bytes of the job and gives the slot back. Without a slot: nothing.
+ */
+void mill_slots_give(struct mill_job *job);
+void mill_slots_close(struct mill_slots *slots);
+uint64_t mill_slots_held(struct mill_slots *slots); /* bytes */
+struct mill_waits mill_slots_waits(struct mill_slots *slots);
+
+/* The job failed: end, err and status in one. Returns job. */
+struct mill_job *mill_job_fail(struct mill_job *job,
+                               const struct mill_err *err);
+
+#endif

@@ -1,0 +1,98 @@
+/* mill: the batch. Wires inputs, readers, lanes, writers and outputs; stops
+ * them; counts. Prints nothing: it tells its caller. Stands on all but cli. */
+#ifndef IMGMILL_MILL_H
+#define IMGMILL_MILL_H
+
+#include <imgmill/exec.h>
+#include <imgmill/io.h>
+#include <imgmill/recipe.h>
+
+/* ---- which outputs
+ * ----------------------------------------------------------- */
+
+enum mill_existing {
+    MILL_EXISTING_REPLACE,
+    MILL_EXISTING_SKIP,  /* -n */
+    MILL_EXISTING_UPDATE /* -u: replaced when not newer than the input */
+};
+
+/* Where outputs go. Exactly one of: a folder, one file, a descriptor. */
+struct mill_target {
+    const char *root; /* folder; NULL: none */
+    const char *file; /* with root: the one output's name below it; else NULL */
+    int fd;           /* when root is NULL: the one output is written here; -1:
+                         nothing is written */
+    const char *name; /* template, NULL: the default */
+    bool flat;
+    enum mill_existing existing;
+};
+
+/* Plan all names before the first write. Returns an array of list->n malloc'd
+ * strings (mill_targets_free), in which NULL is "cannot be named" only for
+ * inputs that have err. MILL_USAGE: two inputs with one output (both named, and
+ * --name '{stem}-{srcext}.{ext}' as the way out), an output that is an input
+ * (same device and inode; both named). */
+enum mill_status mill_target_names(const struct mill_target *target,
+                                   const struct mill_list *list,
+                                   const struct mill_codec *format,
+                                   char ***names, struct mill_err *err);
+void mill_target_names_free(char **names, size_t n);
+
+/* ---- the batch
+ * --------------------------------------------------------------- */
+
+enum mill_order { MILL_ORDER_LARGEST, MILL_ORDER_INPUT };
+
+struct mill_batch_options {
+    const struct mill_backend *backend;
+    unsigned jobs, readers, writers, queue; /* 0: the default */
+    uint64_t memory;                        /* bytes; 0: the default */
+    enum mill_order order;
+    bool ordered;        /* jobs end in input order (implies ORDER_INPUT) */
+    uint64_t timeout_ns; /* 0: none */
+    unsigned deaths;     /* as in exec.h */
+};
+
+/* The same with every default filled in: jobs = CPUs; readers 2, writers 2 (1
+ * each when jobs is 1 …); queue = 2 * jobs + readers; memory = half of what is
+ * available. For -v. */
+struct mill_batch_options
+mill_batch_defaults(const struct mill_batch_options *given);
+
+struct mill_counts {
+    uint64_t listed, done, skipped, failed, left;
+    uint64_t in_bytes, in_bytes_listed, out_bytes;
+    uint64_t started_ns, now_ns; /* mill_now_ns */
+};
+
+/* For --stats: where the mill waits. */
+struct mill_batch_stats {
+    struct mill_waits slots, read_queue, work, write_queue;
+    uint64_t read_ns, lane_ns, write_ns; /* busy, all threads added up */
+    uint64_t decode_ns, filter_ns, encode_ns;
+    uint64_t most_bytes; /* slots and work memory, held at once */
+    struct mill_exec_stats exec;
+};
+
+struct mill_batch;
+
+/* Before any thread: opens the backend (the nursery is forked here). task's
+ * arg, list, names and target outlive the batch. ended is called once for each
+ * input, from one thread at a time but not always the same; the job is lent. */
+struct mill_batch *
+mill_batch_open(const struct mill_batch_options *options,
+                const struct mill_task *task, const struct mill_list *list,
+                char *const *names, const struct mill_target *target,
+                void (*ended)(void *context, const struct mill_job *job),
+                void *context, struct mill_err *err);
+/* Blocks until every input ended one way. MILL_OK (whatever failed), or why it
+ * stopped early: MILL_STOPPED, MILL_ENVIRONMENT, MILL_WRITE. */
+enum mill_status mill_batch_run(struct mill_batch *batch, struct mill_err *err);
+/* From any thread. First: nothing new starts, what is in a lane is finished and
+ * written. Second: workers are killed. */
+void mill_batch_stop(struct mill_batch *batch);
+struct mill_counts mill_batch_counts(struct mill_batch *batch); /* any thread */
+struct mill_batch_stats mill_batch_stats(struct mill_batch *batch);
+void mill_batch_close(struct mill_batch *batch);
+
+#endif
