@@ -8,13 +8,13 @@
 
 /* ---- arguments ----------------------------------------------------------- */
 
-enum { MILL_ARGS = 12 };
+enum { MILL_ARGS = 12, MILL_ARGS_TEXT = 64 };
 
 /* "1600x1600,fit=cover" taken apart: positionals, then key=value pairs. Plain
  * text, lent by the parser until parse returns. */
 struct mill_args {
-    const char *op;   /* the operation's name, for messages */
-    const char *text; /* the whole, for messages */
+    const char *op;            /* the operation's name, for messages */
+    char text[MILL_ARGS_TEXT]; /* the whole, or its start: for messages */
     unsigned n_positional, n_named;
     const char *positional[MILL_ARGS];
     struct {
@@ -22,7 +22,9 @@ struct mill_args {
     } named[MILL_ARGS];
 };
 
-/* Take text apart in place (text is cut up, it must outlive args). */
+/* Take text apart in place (text is cut up, it must outlive args). A piece with
+ * '=' is named, the others are positional; "" has none. MILL_USAGE: an empty
+ * piece or key, a key twice, more than MILL_ARGS of a kind. */
 enum mill_status mill_args_split(struct mill_args *args, const char *op,
                                  char *text, struct mill_err *err);
 /* The value of key, or NULL. */
@@ -93,8 +95,9 @@ struct mill_op {
     /* Bytes that open and the running station take from the arena; saturates.
      */
     uint64_t (*bytes)(const void *params, const struct mill_shape *in);
-    /* A station in front of next, which will get the shape that shape() gives.
-     * params and in outlive it. NULL with err filled on failure. */
+    /* A station in front of next, which will get the shape that shape() gives;
+     * or next itself when there is nothing to do. params and in outlive it.
+     * NULL with err filled on failure. */
     struct mill_sink *(*open)(const void *params, const struct mill_shape *in,
                               struct mill_sink *next, struct mill_arena *arena,
                               struct mill_err *err);
