@@ -142,7 +142,7 @@ uint64_t mill_memory_available(void);
 /* ---- arena --------------------------------------------------------------- */
 
 /* Memory of one image: many takes, one clear, and the pages stay for the next
- * image. One thread at a time. Builds with MILL_POISON fill what is taken with
+ * image. One thread at a time. Builds with MILL_CHECKS fill what is taken with
  * 0xA5, so nothing can come to rely on zeroes or on the image before. */
 struct mill_arena;
 
