@@ -94,6 +94,8 @@ struct mill_codec {
                  const struct mill_shape *in, struct mill_want *want);
     /* May the output carry a profile of this model (enum mill_model)? exif? */
     bool carries_icc, carries_exif, carries_xmp;
+    /* Payloads above these are left out, 0: none is. Bytes. */
+    uint32_t icc_most, exif_most, xmp_most;
     /* Bytes that the encoder holds at its highest for this shape. */
     uint64_t (*encode_bytes)(const struct mill_encode *how,
                              const struct mill_shape *shape);

@@ -1,0 +1,313 @@
+/* JPEG to bands.
+ *
+ *   bytes ─► libjpeg ─► raw iMCU rows, or CMYK scanlines ─► band ─► sink
+ *
+ * Raw: libjpeg writes one iMCU row a call (8 to 32 px high at full size, always
+ * whole blocks) straight into the band's rows; a band is one or a few of them.
+ * The buffer is that of the picture rounded up to whole iMCUs, so the blocks
+ * that stick out at the right and at the bottom have room; the sink is told of
+ * the picture's own rows only. At 1/2, 1/4, 1/8 the same calls give fewer
+ * samples for the same px.
+ *
+ * CMYK: scanlines, one at a time, split into planes. Adobe's files hold the
+ * complement of the ink; the Adobe marker tells them apart, as libvips and the
+ * browsers have it too, and our planes are 0 = no ink in either case.
+ *
+ * Everything runs in the caller's thread, within one trap. A fault in the last
+ * byte of the file still fails the image after all bands were given. */
+#include "jpeg.h"
+
+#include <string.h>
+
+struct decoding {
+    struct jpeg_reader reader;
+    const struct mill_decode *how;
+    struct mill_sink *sink;
+    struct mill_shape shape;
+    struct mill_meta meta;
+    struct jpeg_progress_mgr progress;
+    struct mill_band band; /* the buffer, and what of it is given */
+    uint8_t *line;         /* CMYK: one interleaved scanline */
+    bool complement;       /* CMYK: the file holds 255 - ink */
+};
+
+static void
+stop_unless(struct decoding *d, enum mill_status status)
+{
+    if (status != MILL_OK)
+        codec__jpeg_stop(&d->reader.trap);
+}
+
+/* ---- limits -------------------------------------------------------------- */
+
+static void
+check_scans(j_common_ptr common)
+{
+    const struct jpeg_reader *reader = common->client_data;
+    struct decoding *d = reader->trap.self;
+    uint32_t most = d->how->limits.scans;
+    if ((uint32_t)reader->jpeg.input_scan_number > most)
+        stop_unless(d, mill_fail(d->reader.trap.err, MILL_LIMIT,
+                                 "more than %u scans; --max-scans raises it",
+                                 most));
+}
+
+static void
+check_pixels(struct decoding *d)
+{
+    uint64_t px = (uint64_t)d->shape.w * d->shape.h;
+    uint64_t most = d->how->limits.pixels;
+    if (px > most)
+        stop_unless(d, mill_fail(d->reader.trap.err, MILL_LIMIT,
+                                 "%u x %u px is over the limit of %llu px; "
+                                 "--max-pixels raises it",
+                                 d->shape.w, d->shape.h,
+                                 (unsigned long long)most));
+}
+
+/* libjpeg reads all scans of a picture whose components were never coded, and
+ * gives mid-gray for them. */
+static void
+check_components(struct decoding *d)
+{
+    const struct jpeg_decompress_struct *jpeg = &d->reader.jpeg;
+    for (int i = 0; i < jpeg->num_components; i++)
+        if (!jpeg->comp_info[i].quant_table)
+            stop_unless(d, mill_fail(d->reader.trap.err, MILL_DAMAGED,
+                                     "component %d of %d has no scan", i + 1,
+                                     jpeg->num_components));
+}
+
+/* Does libjpeg make of each component what the plan was told? */
+static void
+check_planes(struct decoding *d)
+{
+    const struct jpeg_decompress_struct *jpeg = &d->reader.jpeg;
+    for (unsigned p = 0; p < d->shape.n_planes; p++) {
+        const struct mill_grid *g = &d->shape.plane[p];
+        const jpeg_component_info *c = &jpeg->comp_info[p];
+        bool raw = jpeg->raw_data_out;
+        uint32_t w = raw ? c->downsampled_width : jpeg->output_width;
+        uint32_t h = raw ? c->downsampled_height : jpeg->output_height;
+        if (g->w != w || g->h != h)
+            stop_unless(d, mill_fail(d->reader.trap.err, MILL_INTERNAL,
+                                     "JPEG plane %u is %ux%u, not %ux%u", p, w,
+                                     h, g->w, g->h));
+    }
+}
+
+/* ---- metadata ------------------------------------------------------------ */
+
+/* The profile in one piece: the input's own bytes, or joined in the arena. */
+static void
+set_icc(struct decoding *d)
+{
+    const struct jpeg_found *found = &d->reader.found;
+    if (found->icc_broken) {
+        ++*d->how->warnings;
+        *d->how->notes |= MILL_NOTE_ICC_DROPPED;
+    }
+    d->meta.icc = found->icc[1];
+    if (found->icc_chunks < 2) {
+        d->meta.icc.n = found->icc_bytes;
+        return;
+    }
+    uint8_t *at =
+        mill_arena_take(d->how->arena, found->icc_bytes, d->reader.trap.err);
+    if (!at)
+        codec__jpeg_stop(&d->reader.trap);
+    d->meta.icc = (struct mill_bytes){at, found->icc_bytes};
+    for (unsigned i = 1; i <= found->icc_chunks; i++) {
+        memcpy(at, found->icc[i].at, found->icc[i].n);
+        at += found->icc[i].n;
+    }
+}
+
+static void
+set_meta(struct decoding *d)
+{
+    const struct jpeg_decompress_struct *jpeg = &d->reader.jpeg;
+    d->meta.exif = d->reader.found.exif;
+    d->meta.xmp = d->reader.found.xmp;
+    if (jpeg->saw_JFIF_marker) {
+        d->meta.density_unit = jpeg->density_unit;
+        d->meta.density_x = jpeg->X_density;
+        d->meta.density_y = jpeg->Y_density;
+    }
+    set_icc(d);
+}
+
+/* ---- bands --------------------------------------------------------------- */
+
+static void
+take_band(struct decoding *d)
+{
+    const struct jpeg_decompress_struct *jpeg = &d->reader.jpeg;
+    struct mill_shape padded = codec__jpeg_padded(
+        &d->shape, (unsigned)jpeg->max_h_samp_factor * DCTSIZE,
+        (unsigned)jpeg->max_v_samp_factor * DCTSIZE);
+    stop_unless(d, mill_band_take(&d->band, &padded, d->shape.band_px,
+                                  d->how->arena, d->reader.trap.err));
+}
+
+/* iMCU row `index` of the band, into its place. */
+static void
+read_imcu_row(struct decoding *d, unsigned index)
+{
+    struct jpeg_decompress_struct *jpeg = &d->reader.jpeg;
+    JSAMPROW rows[MILL_PLANES][MAX_SAMP_FACTOR * DCTSIZE];
+    JSAMPARRAY planes[MILL_PLANES];
+    for (unsigned p = 0; p < d->shape.n_planes; p++) {
+        const jpeg_component_info *c = &jpeg->comp_info[p];
+        unsigned n = (unsigned)(c->v_samp_factor * c->DCT_scaled_size);
+        for (unsigned i = 0; i < n; i++)
+            rows[p][i] = mill_rows_at(&d->band.plane[p], index * n + i);
+        planes[p] = rows[p];
+    }
+    jpeg_read_raw_data(
+        jpeg, planes,
+        (JDIMENSION)(jpeg->max_v_samp_factor * jpeg->min_DCT_scaled_size));
+}
+
+static void
+read_raw(struct decoding *d)
+{
+    uint32_t imcu = (uint32_t)d->reader.jpeg.max_v_samp_factor * DCTSIZE;
+    for (unsigned i = 0; i * imcu < d->band.n; i++)
+        read_imcu_row(d, i);
+}
+
+static void
+read_scanlines(struct decoding *d)
+{
+    struct jpeg_decompress_struct *jpeg = &d->reader.jpeg;
+    size_t n = (size_t)jpeg->output_width * d->shape.n_planes;
+    for (uint32_t row = 0; row < d->band.plane[0].n; row++) {
+        void *planes[MILL_PLANES];
+        for (unsigned p = 0; p < d->shape.n_planes; p++)
+            planes[p] = mill_rows_at(&d->band.plane[p], row);
+        jpeg_read_scanlines(jpeg, &d->line, 1);
+        for (size_t i = 0; d->complement && i < n; i++)
+            d->line[i] ^= 0xFF;
+        mill_rows_split(planes, d->line, jpeg->output_width, d->shape.n_planes,
+                        8);
+    }
+}
+
+static enum mill_flow
+push_bands(struct decoding *d)
+{
+    enum mill_flow flow = MILL_FLOW_MORE;
+    uint32_t n;
+    for (uint32_t y = 0; flow == MILL_FLOW_MORE && y < d->shape.h; y += n) {
+        n = d->shape.h - y;
+        if (n > d->shape.band_px)
+            n = d->shape.band_px;
+        mill_band_place(&d->band, &d->shape, y, n);
+        if (d->reader.jpeg.raw_data_out)
+            read_raw(d);
+        else
+            read_scanlines(d);
+        flow = d->sink->band(d->sink, &d->band, d->reader.trap.err);
+    }
+    return flow;
+}
+
+/* ---- the whole ----------------------------------------------------------- */
+
+static void
+start(struct decoding *d)
+{
+    struct jpeg_decompress_struct *jpeg = &d->reader.jpeg;
+    jpeg->scale_num = 1;
+    jpeg->scale_denom = d->how->shrink;
+    jpeg->dct_method = JDCT_ISLOW;
+    jpeg->raw_data_out = d->shape.model != MILL_CMYK;
+    jpeg->out_color_space =
+        jpeg->raw_data_out ? jpeg->jpeg_color_space : JCS_CMYK;
+    d->complement = jpeg->saw_Adobe_marker;
+    d->progress.progress_monitor = check_scans;
+    jpeg->progress = &d->progress;
+
+    jpeg_start_decompress(jpeg);
+    check_components(d);
+    check_planes(d);
+    take_band(d);
+    if (!jpeg->raw_data_out) {
+        size_t n = (size_t)jpeg->output_width * d->shape.n_planes;
+        d->line = mill_arena_take(d->how->arena, n, d->reader.trap.err);
+        if (!d->line)
+            codec__jpeg_stop(&d->reader.trap);
+    }
+}
+
+static void
+check_shrink(struct decoding *d)
+{
+    unsigned shrink = d->how->shrink;
+    if (!(shrink & d->reader.info.shrinks) || (shrink & (shrink - 1)))
+        stop_unless(d, mill_fail(d->reader.trap.err, MILL_INTERNAL,
+                                 "JPEG cannot be shrunk by %u", shrink));
+    if (shrink > 1)
+        *d->how->notes |= MILL_NOTE_SHRUNK;
+}
+
+static void
+decode_work(void *self)
+{
+    struct decoding *d = self;
+    struct jpeg_reader *reader = &d->reader;
+    struct mill_err *err = reader->trap.err;
+
+    codec__jpeg_header(reader);
+    check_shrink(d);
+    codec__jpeg_shape(&reader->info, d->how, &d->shape);
+    check_pixels(d);
+    check_scans((j_common_ptr)&reader->jpeg);
+    set_meta(d);
+
+    enum mill_flow flow = d->sink->begin(d->sink, &d->shape, &d->meta, err);
+    if (flow == MILL_FLOW_MORE) {
+        start(d);
+        flow = push_bands(d);
+    }
+    if (flow == MILL_FLOW_MORE)
+        jpeg_finish_decompress(&reader->jpeg);
+    if (flow != MILL_FLOW_FAILED)
+        flow = d->sink->end(d->sink, err);
+    if (flow == MILL_FLOW_FAILED)
+        codec__jpeg_stop(&reader->trap);
+}
+
+enum mill_status
+codec__jpeg_decode(struct mill_bytes in, const struct mill_decode *how,
+                   struct mill_sink *sink, struct mill_err *err)
+{
+    struct decoding d = {.how = how, .sink = sink};
+    codec__jpeg_open(&d.reader, in, &d);
+    bool done = codec__jpeg_run(&d.reader.trap, decode_work, err);
+    codec__jpeg_close(&d.reader);
+    *how->warnings += d.reader.trap.mended;
+    return done ? MILL_OK : (enum mill_status)err->status;
+}
+
+uint64_t
+codec__jpeg_decode_bytes(const struct mill_info *info,
+                         const struct mill_decode *how)
+{
+    enum { IMCU_MOST = MAX_SAMP_FACTOR * DCTSIZE, LIBRARY_ROWS = 4 };
+    struct mill_shape shape, padded;
+    codec__jpeg_shape(info, how, &shape);
+    padded = codec__jpeg_padded(&shape, IMCU_MOST, IMCU_MOST);
+
+    uint64_t bytes = mill_band_bytes(&padded, shape.band_px);
+    if (shape.model == MILL_CMYK) /* libjpeg's own iMCU rows, and enlarged */
+        bytes = mill_u64_add(
+            bytes,
+            mill_u64_mul(mill_band_bytes(&padded, IMCU_MOST), LIBRARY_ROWS));
+    if (info->whole)
+        bytes =
+            mill_u64_add(bytes, codec__jpeg_coefficient_bytes(&info->shape));
+    bytes = mill_u64_add(bytes, info->facts.icc_bytes);
+    return mill_u64_add(bytes, JPEG_FIXED_BYTES);
+}
