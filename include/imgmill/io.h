@@ -11,24 +11,28 @@
 struct mill_input {
     char *path;          /* to open; "-" is stdin */
     char *relative;      /* below the folder, or the base name, or the listed
-                            path; "dir/a.jpg", never absolute, no "..". */
+                            path; "dir/a.jpg", never absolute, no ".." (unless
+                            err is set); "stdin" for "-" */
     uint64_t file_bytes; /* 0 when unknown */
     int64_t mtime_ns;
     uint64_t dev, ino;   /* 0, 0: none (stdin, or it could not be looked at) */
-    struct mill_err err; /* a named file that is not there: fails as a job */
+    struct mill_err err; /* a named file that is not there, a folder that is
+                            listed or cannot be opened: fails as a job */
 };
 
 struct mill_list {
     struct mill_input *inputs; /* owned, strings too */
     size_t n, capacity;
-    uint64_t n_ignored; /* files in folders that are no images */
+    uint64_t n_ignored; /* in folders: files that are no images, and names that
+                           begin with '.' */
 };
 
 struct mill_scan {
     bool recursive;
-    /* Does a file found in a folder count? head: its first bytes (at most
-     * head_bytes; n may be less). Asked by name first with head.n == 0; only
-     * when that says no is the file opened and asked again with its bytes. */
+    /* Does a file found in a folder count? name: its base name; head: its first
+     * bytes (at most head_bytes and 4096; n may be less). Asked by name first
+     * with head.n == 0; only when that says no is the file opened and asked
+     * again with its bytes. */
     bool (*counts)(void *context, const char *name, struct mill_bytes head);
     void *context;
     size_t head_bytes;
@@ -37,34 +41,41 @@ struct mill_scan {
 void mill_list_clear(struct mill_list *list);
 
 /* Add what an argument means: a file (any, relative = its base name), a folder
- * (the files in it, sorted by byte; with recursive all below; relative = the
- * path below that folder; symlinks to files are followed, to folders are not),
- * or "-". MILL_OK also for a missing file: it becomes an input with err.
- * MILL_READ for a folder that cannot be listed, MILL_MEMORY. */
+ * (the files in it, sorted by byte; with recursive all below, each folder's
+ * files before the folders in it; relative = the path below that folder;
+ * symlinks to files are followed, to folders are not; names that begin with '.'
+ * are passed over), or "-". MILL_OK also for a missing file and for a folder
+ * further down that cannot be listed: it becomes an input with err. MILL_READ
+ * when the folder itself cannot be listed, MILL_USAGE for "", MILL_MEMORY. */
 enum mill_status mill_scan_add(struct mill_list *list,
                                const struct mill_scan *how, const char *path,
                                struct mill_err *err);
 
-/* Add a name from a list: relative = the path itself less a leading "./" or
- * "/"; ".." as a component is MILL_USAGE. */
+/* Add a name from a list: relative = the path itself less "/" and "./" before
+ * it and in doubles; ".." as a component is MILL_USAGE. "-" is a file of that
+ * name. */
 enum mill_status mill_scan_add_listed(struct mill_list *list, const char *path,
                                       struct mill_err *err);
 
 /* Read names from fd until its end, separated by `separator` ('\n' or '\0'),
- * empty ones dropped, and add each as listed. */
+ * empty ones dropped, and add each as listed. MILL_USAGE for a name of PATH_MAX
+ * bytes or more, or with a zero byte in it. */
 enum mill_status mill_scan_add_names(struct mill_list *list, int fd,
                                      char separator, struct mill_err *err);
 
-/* The first bytes of a file; returns how many, 0 also on any failure. */
+/* The first bytes of a regular file; returns how many, 0 also on any failure
+ * and for anything else (a pipe's bytes are not taken). */
 size_t mill_head(const char *path, uint8_t *head, size_t n);
 
 /* ---- read ------------------------------------------------------------------
  */
 
 /* Read the job's file whole: take a slot, read() into the job's own buffer,
- * fill the reader's fields. Never maps. A short read, a file that shrank, an
- * error: the job fails (end is set, MILL_READ). False only when the slots were
- * closed: the job then has no slot and end is LEFT. */
+ * fill the reader's fields. Never maps. A file that shrank or grew meanwhile, a
+ * folder, an error: the job fails (end is set, MILL_READ; MILL_LIMIT when it is
+ * larger than the memory that is left) and keeps its slot without bytes. Too
+ * many open files are waited out, for some seconds. False only when the slots
+ * were closed: the job then has no slot and end is LEFT. */
 bool mill_read_job(struct mill_slots *slots, struct mill_job *job);
 
 /* ---- names -----------------------------------------------------------------
@@ -74,9 +85,11 @@ bool mill_read_job(struct mill_slots *slots, struct mill_job *job);
  * "{dir}/{stem}.{ext}"; {stem} {srcext} {ext} {dir} are replaced, {{ and }} are
  * braces. ext: of the output format; when keep_ext (the format does not change)
  * the input's own spelling is kept. {dir} is the relative path's folder ("" at
- * the top: no empty component is left). A template without {dir} keeps the tree
- * all the same unless flat. MILL_USAGE: unknown {…}, empty name, "..", '/' at
- * the start. */
+ * the top: no empty component is left), and "" with flat. A template without
+ * {dir} keeps the tree all the same unless flat. stem: without the last
+ * extension; dots at the start belong to it. An empty {srcext} takes the '.'
+ * before it along. MILL_USAGE: unknown {…}, empty name or component, "." or
+ * "..", '/' at the start, a component of more than 255 bytes. */
 enum mill_status mill_name_make(char **name, const char *tmpl,
                                 const char *relative, const char *ext,
                                 bool keep_ext, bool flat, struct mill_err *err);
@@ -104,7 +117,8 @@ enum mill_clobber { MILL_REPLACE, MILL_NO_CLOBBER };
 struct mill_store *mill_store_open(const char *root_path, struct mill_err *err);
 void mill_store_close(struct mill_store *store);
 
-/* Does the path below root exist? fills dev, ino, mtime when it does. */
+/* Does the path below root exist? Fills dev, ino, mtime when it does; those of
+ * a link itself at the last component, as put would replace it. */
 bool mill_store_stat(struct mill_store *store, const char *path, uint64_t *dev,
                      uint64_t *ino, int64_t *mtime_ns);
 
@@ -112,8 +126,10 @@ bool mill_store_stat(struct mill_store *store, const char *path, uint64_t *dev,
  * temporary name in the target's folder, full write loop, close, then link or
  * rename. All is resolved beneath root (openat2 RESOLVE_BENEATH where there is
  * one): a path that leaves it fails; a symlink at the last component is
- * replaced, never followed. Any failure leaves nothing behind. MILL_EXISTS with
- * NO_CLOBBER when it is there. Safe from many threads. */
+ * replaced, never followed. Any failure leaves nothing behind but folders.
+ * MILL_EXISTS with NO_CLOBBER when it is there; MILL_WRITE for all else. err
+ * names the step, not the file. Too many open files are waited out, for some
+ * seconds. Safe from many threads. */
 enum mill_status mill_store_put(struct mill_store *store, const char *path,
                                 const void *bytes, size_t n,
                                 enum mill_clobber clobber,

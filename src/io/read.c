@@ -1,0 +1,164 @@
+/* Reading: from a path to the job's own bytes, on a reader thread.
+ *
+ * The slot is taken first, by the size that the scan saw: a reader that waits
+ * then holds no descriptor. What the file has beyond that is charged when it is
+ * known. A regular file is read by its size and one byte more, which must not
+ * be there; a file that changes its length meanwhile is somebody else's work in
+ * progress and fails. Pipes and stdin are read to their end into a buffer that
+ * grows, and are charged as it does. Files are never mapped: one cut short
+ * under a map would kill the process. */
+#include "io/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    AHEAD_BYTES = 1 << 20, /* files from here on ask for read-ahead */
+    CHUNK_BYTES = 64 << 10 /* a pipe's least read */
+};
+
+/* Sizes from here on must fit what the machine has left: looking that up costs
+ * too much to do it for every image. */
+static const uint64_t trusted_bytes = 256u << 20;
+
+static enum mill_status
+check_fits(uint64_t bytes, struct mill_err *err)
+{
+    char size[24], left[24];
+
+    if (bytes < trusted_bytes)
+        return MILL_OK;
+    uint64_t available = mill_memory_available();
+    if (bytes <= available)
+        return MILL_OK;
+    return mill_fail(err, MILL_LIMIT, "%s to read, %s of memory left",
+                     mill_size_text(bytes, size, sizeof size),
+                     mill_size_text(available, left, sizeof left));
+}
+
+/* ---- regular files ------------------------------------------------------- */
+
+static enum mill_status
+read_sized(struct mill_job *job, int fd, uint64_t bytes, struct mill_err *err)
+{
+    size_t room;
+
+    if (check_fits(bytes, err) != MILL_OK)
+        return MILL_LIMIT;
+    if (bytes > job->file_bytes)
+        mill_slots_charge(job, bytes - job->file_bytes);
+    if (!mill_size_add(bytes, 1, &room) || (job->bytes = malloc(room)) == NULL)
+        return mill_fail(err, MILL_MEMORY, "the file's bytes");
+    if (bytes >= AHEAD_BYTES)
+        posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+
+    ssize_t got = io__read_full(fd, job->bytes, room);
+    if (got < 0)
+        return mill_fail_sys(err, MILL_READ, errno, "read");
+    if ((uint64_t)got < bytes)
+        return mill_fail(err, MILL_READ, "the file shrank while it was read");
+    if ((uint64_t)got > bytes)
+        return mill_fail(err, MILL_READ, "the file grew while it was read");
+    job->n_bytes = bytes;
+    return MILL_OK;
+}
+
+/* ---- pipes --------------------------------------------------------------- */
+
+/* Room for more, doubled each time; what is allocated is what is charged. */
+static enum mill_status
+grow(struct mill_job *job, struct mill_buffer *buffer, uint64_t *charged,
+     struct mill_err *err)
+{
+    size_t more = buffer->n < CHUNK_BYTES ? CHUNK_BYTES : buffer->n;
+
+    if (check_fits(mill_u64_add(buffer->n, more), err) != MILL_OK)
+        return MILL_LIMIT;
+    if (!mill_buffer_reserve(buffer, more))
+        return mill_fail(err, MILL_MEMORY, "the pipe's bytes");
+    if (buffer->capacity > *charged) {
+        mill_slots_charge(job, buffer->capacity - *charged);
+        *charged = buffer->capacity;
+    }
+    return MILL_OK;
+}
+
+static enum mill_status
+read_to_end(struct mill_job *job, int fd, struct mill_err *err)
+{
+    struct mill_buffer buffer = {0};
+    uint64_t charged = job->file_bytes;
+    enum mill_status status = MILL_OK;
+    ssize_t got = 1;
+
+    while (status == MILL_OK && got > 0) {
+        if (buffer.n == buffer.capacity)
+            status = grow(job, &buffer, &charged, err);
+        if (status != MILL_OK)
+            break;
+        got =
+            io__read_some(fd, buffer.at + buffer.n, buffer.capacity - buffer.n);
+        if (got < 0)
+            status = mill_fail_sys(err, MILL_READ, errno, "read");
+        else
+            buffer.n += (size_t)got;
+    }
+    /* Failed or not, the job frees them. */
+    job->bytes = buffer.at;
+    job->n_bytes = buffer.n;
+    return status;
+}
+
+/* ---- jobs ---------------------------------------------------------------- */
+
+static enum mill_status
+read_open(struct mill_job *job, int fd, struct mill_err *err)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) != 0)
+        return mill_fail_sys(err, MILL_READ, errno, "stat");
+    job->mtime_ns = io__mtime_ns(&status);
+    job->mode = status.st_mode & 07777;
+    if (S_ISDIR(status.st_mode))
+        return mill_fail(err, MILL_READ, "is a folder");
+    if (S_ISREG(status.st_mode) && strcmp(job->path, "-") != 0)
+        return read_sized(job, fd, (uint64_t)status.st_size, err);
+    return read_to_end(job, fd, err);
+}
+
+static enum mill_status
+read_path(struct mill_job *job, struct mill_err *err)
+{
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
+
+    if (strcmp(job->path, "-") == 0)
+        return read_open(job, STDIN_FILENO, err);
+    int fd = io__openat(AT_FDCWD, job->path, flags, 0);
+    if (fd < 0)
+        return mill_fail_sys(err, MILL_READ, errno, "open");
+    enum mill_status status = read_open(job, fd, err);
+    io__close(fd);
+    return status;
+}
+
+bool
+mill_read_job(struct mill_slots *slots, struct mill_job *job)
+{
+    struct mill_err err;
+
+    if (!mill_slots_take(slots, job, job->file_bytes)) {
+        job->end = MILL_END_LEFT;
+        return false;
+    }
+    uint64_t start_ns = mill_now_ns();
+    if (read_path(job, &err) != MILL_OK) {
+        mill_job_drop_input(job);
+        mill_job_fail(job, &err);
+    }
+    job->read_ns = mill_now_ns() - start_ns;
+    return true;
+}

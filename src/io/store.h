@@ -1,0 +1,40 @@
+/* Inside the store: how a path below the root becomes an open folder and a
+ * name in it. */
+#ifndef MILL_IO_STORE_H
+#define MILL_IO_STORE_H
+
+#include <imgmill/io.h>
+
+/* What the system does not have; found out once, when the store is opened.
+ * Tests set these bits to take the other way. */
+enum io__without {
+    IO__WITHOUT_OPENAT2 = 1,
+    IO__WITHOUT_TMPFILE = 2 /* or no /proc to link one through */
+};
+
+struct mill_store {
+    int root;         /* O_PATH */
+    unsigned without; /* enum io__without bits; read-only once it is open */
+};
+
+struct io__place {
+    int folder;       /* O_PATH; the store's root itself for names at the top */
+    const char *name; /* in that folder; points into the path given */
+};
+
+/* Makes the folder and all above it where they are missing, if it is missing at
+ * all; returns it opened with O_PATH, or -1 with err filled. */
+int io__root_open(const char *path, struct mill_err *err);
+
+/* Does openat2 work below this folder? */
+bool io__has_openat2(int root);
+
+/* MILL_WRITE when path is none below the root, leads out of it, or has a folder
+ * that is missing (made when `make`). */
+enum mill_status io__place_open(const struct mill_store *store,
+                                const char *path, bool make,
+                                struct io__place *place, struct mill_err *err);
+void io__place_close(const struct mill_store *store,
+                     const struct io__place *place);
+
+#endif

@@ -1,0 +1,119 @@
+/* Names that are taken: a hash table with open addressing, at most half full,
+ * from a name to the number of its owner. Made while the names are planned, on
+ * one thread. It keeps the hashes, so growing never touches the strings. */
+#include <imgmill/io.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CELLS_LEAST = 64 };
+
+struct cell {
+    const char *name; /* NULL: free */
+    uint64_t hash;
+    size_t owner;
+};
+
+struct mill_names {
+    struct cell *cells;
+    size_t n, room; /* room is a power of two */
+};
+
+/* FNV-1a, its upper half folded in: the table looks at the lowest bits. */
+static uint64_t
+hash_of(const char *name)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+
+    for (; *name != '\0'; name++)
+        hash = (hash ^ (uint8_t)*name) * 0x100000001b3;
+    return hash ^ hash >> 32;
+}
+
+struct mill_names *
+mill_names_new(size_t expected)
+{
+    struct mill_names *names = calloc(1, sizeof *names);
+
+    if (names == NULL)
+        return NULL;
+    names->room = CELLS_LEAST;
+    while (names->room / 2 < expected && names->room <= SIZE_MAX / 4)
+        names->room *= 2;
+    names->cells = calloc(names->room, sizeof *names->cells);
+    if (names->cells != NULL)
+        return names;
+    free(names);
+    return NULL;
+}
+
+void
+mill_names_free(struct mill_names *names)
+{
+    if (names == NULL)
+        return;
+    free(names->cells);
+    free(names);
+}
+
+/* The cell that holds the name, or the free one where it belongs. */
+static struct cell *
+find(struct cell *cells, size_t room, const char *name, uint64_t hash)
+{
+    size_t i = hash & (room - 1);
+
+    while (cells[i].name != NULL &&
+           (cells[i].hash != hash || strcmp(cells[i].name, name) != 0))
+        i = (i + 1) & (room - 1);
+    return &cells[i];
+}
+
+static struct cell *
+find_free(struct cell *cells, size_t room, uint64_t hash)
+{
+    size_t i = hash & (room - 1);
+
+    while (cells[i].name != NULL)
+        i = (i + 1) & (room - 1);
+    return &cells[i];
+}
+
+static bool
+grow(struct mill_names *names)
+{
+    size_t room;
+
+    if (!mill_size_mul(names->room, 2, &room))
+        return false;
+    struct cell *cells = calloc(room, sizeof *cells);
+    if (cells == NULL)
+        return false;
+    for (size_t i = 0; i < names->room; i++) {
+        const struct cell *cell = &names->cells[i];
+        if (cell->name != NULL)
+            *find_free(cells, room, cell->hash) = *cell;
+    }
+    free(names->cells);
+    names->cells = cells;
+    names->room = room;
+    return true;
+}
+
+bool
+mill_names_take(struct mill_names *names, const char *name, size_t owner,
+                size_t *other, bool *out_of_memory)
+{
+    uint64_t hash = hash_of(name);
+
+    *out_of_memory = names->n >= names->room / 2 && !grow(names);
+    if (*out_of_memory)
+        return false;
+    struct cell *cell = find(names->cells, names->room, name, hash);
+    if (cell->name != NULL) {
+        *other = cell->owner;
+        return false;
+    }
+    *cell = (struct cell){name, hash, owner};
+    names->n++;
+    return true;
+}

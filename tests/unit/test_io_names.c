@@ -1,0 +1,243 @@
+/* Names: templates, what they refuse, and the table of names that are taken. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <imgmill/io.h>
+
+struct made {
+    const char *tmpl, *relative, *name;
+    bool keep_ext, flat;
+};
+
+static void
+assert_made(const struct made *made)
+{
+    struct mill_err err = {0};
+    char *name = NULL;
+
+    int status = mill_name_make(&name, made->tmpl, made->relative, "jpg",
+                                made->keep_ext, made->flat, &err);
+    if (status != MILL_OK)
+        print_error("%s: %s\n", made->relative, err.text);
+    assert_int_equal(status, MILL_OK);
+    assert_string_equal(name, made->name);
+    free(name);
+}
+
+static void
+assert_all_made(const struct made *made, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        assert_made(&made[i]);
+}
+
+static void
+assert_refused(const char *tmpl, const char *relative, const char *text)
+{
+    struct mill_err err = {0};
+    char *name = NULL;
+
+    assert_int_equal(
+        mill_name_make(&name, tmpl, relative, "jpg", false, false, &err),
+        MILL_USAGE);
+    assert_int_equal(err.status, MILL_USAGE);
+    assert_null(name);
+    if (strstr(err.text, text) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", err.text, text);
+}
+
+static void
+default_keeps_tree_and_takes_extension(void **state)
+{
+    (void)state;
+    const struct made made[] = {
+        {NULL, "a.png", "a.jpg"},
+        {NULL, "b/c/a.png", "b/c/a.jpg"},
+        {NULL, "b.d/a", "b.d/a.jpg"},
+        {NULL, "a.tar.png", "a.tar.jpg"},
+        {NULL, "a.", "a.jpg"},
+        {NULL, ".bashrc", ".bashrc.jpg"},
+        {NULL, "x/.hidden.png", "x/.hidden.jpg"},
+        {NULL, "..a", "..a.jpg"},
+        {NULL, "b/a.png", "a.jpg", .flat = true},
+        {NULL, "{stem}.png", "{stem}.jpg"},
+    };
+    assert_all_made(made, MILL_COUNT(made));
+}
+
+static void
+same_format_keeps_spelling(void **state)
+{
+    (void)state;
+    const struct made made[] = {
+        {NULL, "a.JPEG", "a.JPEG", .keep_ext = true},
+        {NULL, "d/a.jpeg", "d/a.jpeg", .keep_ext = true},
+        {NULL, "a", "a.jpg", .keep_ext = true},
+        {NULL, "a.", "a.jpg", .keep_ext = true},
+        {NULL, "a.JPEG", "a.jpg", .keep_ext = false},
+    };
+    assert_all_made(made, MILL_COUNT(made));
+}
+
+static void
+words_are_put_in(void **state)
+{
+    (void)state;
+    const struct made made[] = {
+        {"{stem}-{srcext}.{ext}", "a.png", "a-png.jpg"},
+        {"{stem}-{srcext}.{ext}", "d/a.png", "d/a-png.jpg"},
+        {"{stem}.{srcext}", "a", "a"},
+        {"{stem}.{srcext}.{ext}", "a", "a.jpg"},
+        {"{{{stem}}}.{ext}", "a.png", "{a}.jpg"},
+        {"{{dir}}", "d/a.png", "d/{dir}"},
+        {"thumbs/{stem}.{ext}", "d/a.png", "d/thumbs/a.jpg"},
+        {"plain", "a.png", "plain"},
+    };
+    assert_all_made(made, MILL_COUNT(made));
+}
+
+static void
+folder_stands_where_it_is_named(void **state)
+{
+    (void)state;
+    const struct made made[] = {
+        {"{dir}/t/{stem}.{ext}", "d/e/a.png", "d/e/t/a.jpg"},
+        {"t/{dir}/{stem}.{ext}", "d/a.png", "t/d/a.jpg"},
+        {"t/{dir}/{stem}.{ext}", "a.png", "t/a.jpg"},
+        {"t/{dir}/{stem}.{ext}", "d/a.png", "t/a.jpg", .flat = true},
+        {"{dir}-{stem}", "d/a.png", "d-a"},
+        {"x{dir}/{stem}", "a.png", "x/a"},
+        {"{{{dir}/{stem}", "d/a.png", "{d/a"},
+    };
+    assert_all_made(made, MILL_COUNT(made));
+}
+
+static void
+bad_templates_are_refused(void **state)
+{
+    (void)state;
+    assert_refused("{width}", "a.png", "not {width}");
+    assert_refused("{width}", "a.png", "{dir}, {stem}, {srcext} and {ext}");
+    assert_refused("{}", "a.png", "not {}");
+    assert_refused("{stem", "a.png", "without '}'");
+    assert_refused("{st{em}", "a.png", "without '}'");
+    assert_refused("a}", "a.png", "without '{'");
+    assert_refused("", "a.png", "empty");
+    assert_refused("", "d/a.png", "empty");
+    assert_refused("/etc/{stem}", "a.png", "begin with '/'");
+    assert_refused("a//{stem}", "a.png", "empty");
+    assert_refused("{stem}/", "a.png", "empty");
+    assert_refused("../{stem}", "a.png", "\"..\"");
+    assert_refused("a/../{stem}", "a.png", "\"..\"");
+    assert_refused("./{stem}", "a.png", "\".\"");
+}
+
+static void
+template_and_input_together_do_not_go_up(void **state)
+{
+    (void)state;
+    assert_refused("{stem}{srcext}", "..", "\"..\"");
+    assert_refused(".{srcext}.", "a", "\".\"");
+    assert_refused("{dir}/{stem}", "../a", "\"..\"");
+}
+
+static void
+long_components_are_refused(void **state)
+{
+    char relative[300], deep[5000];
+
+    (void)state;
+    memset(relative, 'a', sizeof relative);
+    relative[251] = '\0';
+    assert_made(&(struct made){"{stem}.jpg", relative,
+                               strcat(strcpy(deep, relative), ".jpg")});
+    relative[251] = 'a';
+    relative[252] = '\0';
+    assert_refused("{stem}.jpg", relative, "256 bytes");
+
+    for (size_t i = 0; i < sizeof deep; i++)
+        deep[i] = i % 2 ? '/' : 'a';
+    deep[sizeof deep - 1] = '\0';
+    assert_refused(NULL, deep, "a path of");
+}
+
+static void
+templates_are_checked_alone(void **state)
+{
+    struct mill_err err;
+
+    (void)state;
+    assert_int_equal(mill_name_check("{dir}/x-{stem}.{ext}", &err), MILL_OK);
+    assert_int_equal(mill_name_check(NULL, &err), MILL_OK);
+    assert_int_equal(mill_name_check("{nothing}", &err), MILL_USAGE);
+    assert_int_equal(mill_name_check("../{stem}", &err), MILL_USAGE);
+}
+
+static void
+taken_name_tells_its_owner(void **state)
+{
+    struct mill_names *names = mill_names_new(0);
+    bool out_of_memory = true;
+    char again[] = "a.jpg";
+    size_t other = 99;
+
+    (void)state;
+    assert_non_null(names);
+    assert_true(mill_names_take(names, "a.jpg", 7, &other, &out_of_memory));
+    assert_false(out_of_memory);
+    assert_true(mill_names_take(names, "b.jpg", 8, &other, &out_of_memory));
+    assert_false(mill_names_take(names, again, 9, &other, &out_of_memory));
+    assert_false(out_of_memory);
+    assert_int_equal(other, 7);
+    mill_names_free(names);
+    mill_names_free(NULL);
+}
+
+static void
+many_names_are_all_found_again(void **state)
+{
+    enum { N = 20000 };
+    char(*text)[16] = calloc(N, sizeof *text);
+    struct mill_names *names = mill_names_new(10);
+    bool out_of_memory;
+    size_t other;
+
+    (void)state;
+    assert_non_null(text);
+    for (size_t i = 0; i < N; i++) {
+        snprintf(text[i], sizeof *text, "d/%zu", i);
+        assert_true(mill_names_take(names, text[i], i, &other, &out_of_memory));
+    }
+    for (size_t i = 0; i < N; i++) {
+        assert_false(
+            mill_names_take(names, text[i], 0, &other, &out_of_memory));
+        assert_int_equal(other, i);
+    }
+    mill_names_free(names);
+    free(text);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(default_keeps_tree_and_takes_extension),
+        cmocka_unit_test(same_format_keeps_spelling),
+        cmocka_unit_test(words_are_put_in),
+        cmocka_unit_test(folder_stands_where_it_is_named),
+        cmocka_unit_test(bad_templates_are_refused),
+        cmocka_unit_test(template_and_input_together_do_not_go_up),
+        cmocka_unit_test(long_components_are_refused),
+        cmocka_unit_test(templates_are_checked_alone),
+        cmocka_unit_test(taken_name_tells_its_owner),
+        cmocka_unit_test(many_names_are_all_found_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
