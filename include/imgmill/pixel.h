@@ -202,8 +202,8 @@ int mill_icc_model(struct mill_bytes icc);
 /* ---- sinks --------------------------------------------------------------- */
 
 /* One station of the line. The life: begin · band… · end · free.
- * begin brings the shape and the metadata, once. Each call answers more, enough
- * or failed. After enough: no more bands; end is still called (by whoever
+ * begin brings the shape and the metadata (never NULL), once. Each call answers
+ * more, enough or failed. After enough: no more bands; end is still called (by whoever
  * drives the sink), and what was not decoded is not judged. After failed:
  * nothing but free. Calls to one sink come one after another, not always on one
  * thread. A sink that feeds another one calls its begin, band and end; it never
