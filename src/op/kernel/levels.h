@@ -18,7 +18,9 @@
 /* X(group): struct op__<group>_kernels, tables op__<group>_kernels_<level> */
 #define OP__KERNEL_GROUPS(X)                                                   \
     X(resize)                                                                  \
-    X(turn)
+    X(turn)                                                                    \
+    X(convert)                                                                 \
+    X(blur)
 
 #define X(group)                                                               \
     struct op__##group##_kernels;                                              \

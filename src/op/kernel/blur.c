@@ -1,0 +1,90 @@
+/* Row loops of blur and sharpen: weighted sums of rows, their rounding, and the
+ * unsharp mask. Integers only, so the order of the sum changes nothing. */
+#include "op/kernel/blur.h"
+#include "op/kernel/levels.h"
+
+enum { BLOCK = 512 };
+
+#define NAME  across_8
+#define FROM  uint8_t
+#define TO    uint16_t
+#define SUM   uint32_t
+#define SHIFT (OP__WEIGHT_BITS_8 - OP__MIDDLE_BITS_8)
+#include "op/kernel/blur_weigh.h"
+
+#define NAME  down_8
+#define FROM  uint16_t
+#define TO    uint16_t
+#define SUM   uint32_t
+#define SHIFT (OP__WEIGHT_BITS_8 + OP__MIDDLE_BITS_8 - OP__SOFT_BITS)
+#include "op/kernel/blur_weigh.h"
+
+#define NAME  across_16
+#define FROM  uint16_t
+#define TO    uint32_t
+#define SUM   uint64_t
+#define SHIFT (OP__WEIGHT_BITS_16 - OP__MIDDLE_BITS_16)
+#include "op/kernel/blur_weigh.h"
+
+#define NAME  down_16
+#define FROM  uint32_t
+#define TO    uint32_t
+#define SUM   uint64_t
+#define SHIFT (OP__WEIGHT_BITS_16 + OP__MIDDLE_BITS_16 - OP__SOFT_BITS)
+#include "op/kernel/blur_weigh.h"
+
+static void
+settle_8(uint8_t *restrict to, const uint16_t *soft, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = (uint8_t)((soft[i] + 128u) >> OP__SOFT_BITS);
+}
+
+static void
+settle_16(uint16_t *restrict to, const uint32_t *soft, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = (uint16_t)((soft[i] + 128u) >> OP__SOFT_BITS);
+}
+
+/* An edge of 255 levels, sharpened ten times, is below 2^31 here. */
+static void
+sharpen_8(uint8_t *restrict to, const uint8_t *from, const uint16_t *soft,
+          uint32_t n, int32_t amount, int32_t threshold)
+{
+    enum { BITS = OP__SOFT_BITS + OP__AMOUNT_BITS };
+    for (uint32_t i = 0; i < n; i++) {
+        int32_t edge = (from[i] << OP__SOFT_BITS) - soft[i];
+        int32_t more = edge > threshold || -edge > threshold ? edge : 0;
+        int32_t v = (from[i] << BITS) + more * amount;
+        v = (v + (1 << (BITS - 1))) >> BITS;
+        v = v < 0 ? 0 : v;
+        to[i] = (uint8_t)(v > 255 ? 255 : v);
+    }
+}
+
+static void
+sharpen_16(uint16_t *restrict to, const uint16_t *from, const uint32_t *soft,
+           uint32_t n, int32_t amount, int32_t threshold)
+{
+    enum { BITS = OP__SOFT_BITS + OP__AMOUNT_BITS };
+    for (uint32_t i = 0; i < n; i++) {
+        int32_t edge = (from[i] << OP__SOFT_BITS) - (int32_t)soft[i];
+        int32_t more = edge > threshold || -edge > threshold ? edge : 0;
+        int64_t v = ((int64_t)from[i] << BITS) + (int64_t)more * amount;
+        v = (v + (1 << (BITS - 1))) >> BITS;
+        v = v < 0 ? 0 : v;
+        to[i] = (uint16_t)(v > 65535 ? 65535 : v);
+    }
+}
+
+const struct op__blur_kernels OP__LEVEL(op__blur_kernels) = {
+    .across_8 = across_8,
+    .down_8 = down_8,
+    .settle_8 = settle_8,
+    .across_16 = across_16,
+    .down_16 = down_16,
+    .settle_16 = settle_16,
+    .sharpen_8 = sharpen_8,
+    .sharpen_16 = sharpen_16,
+};

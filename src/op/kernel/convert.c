@@ -1,0 +1,91 @@
+/* Row loops of pixel formulas, each a plain loop over planes that the compiler
+ * vectorises. Integers only. The loops that both depths share stand in
+ * convert_depth.h; here are those of one depth, and the table. */
+#include "op/kernel/convert.h"
+#include "op/kernel/levels.h"
+
+#define SAMPLE   uint8_t
+#define DEPTH    8
+#define NAMED(x) x##_8
+#include "op/kernel/convert_depth.h"
+
+#define SAMPLE   uint16_t
+#define DEPTH    16
+#define NAMED(x) x##_16
+#include "op/kernel/convert_depth.h"
+
+/* Undo multiply: c = p * 255 / a by a reciprocal. Clamping p to a first clamps
+ * the colour, and gives 0 where a is 0. */
+static void
+divide_8(const struct op__rows *rows)
+{
+    const uint32_t half = 1u << (OP__RECIPROCAL_BITS - 1);
+    const uint32_t *reciprocals = rows->reciprocals;
+    const uint8_t *alpha = rows->from[rows->n_planes];
+    for (unsigned p = 0; p < rows->n_planes; p++) {
+        const uint8_t *from = rows->from[p];
+        uint8_t *restrict to = rows->to[p];
+        for (uint32_t i = 0; i < rows->n; i++) {
+            uint32_t v = from[i] < alpha[i] ? from[i] : alpha[i];
+            v = v * reciprocals[alpha[i]] + half;
+            to[i] = (uint8_t)(v >> OP__RECIPROCAL_BITS);
+        }
+    }
+}
+
+static void
+divide_16(const struct op__rows *rows)
+{
+    const uint16_t *alpha = rows->from[rows->n_planes];
+    for (unsigned p = 0; p < rows->n_planes; p++) {
+        const uint16_t *from = rows->from[p];
+        uint16_t *restrict to = rows->to[p];
+        for (uint32_t i = 0; i < rows->n; i++) {
+            uint32_t a = alpha[i], v = from[i] < a ? from[i] : a;
+            to[i] = (uint16_t)((v * 65535u + a / 2) / (a ? a : 1));
+        }
+    }
+}
+
+static void
+widen(const struct op__rows *rows)
+{
+    const uint8_t *from = rows->from[0];
+    uint16_t *restrict to = rows->to[0];
+    for (uint32_t i = 0; i < rows->n; i++)
+        to[i] = (uint16_t)(from[i] * 257u);
+}
+
+/* round(v / 257) for every v. */
+static void
+narrow(const struct op__rows *rows)
+{
+    const uint16_t *from = rows->from[0];
+    uint8_t *restrict to = rows->to[0];
+    for (uint32_t i = 0; i < rows->n; i++)
+        to[i] = (uint8_t)((from[i] * 255u + 32895u) >> 16);
+}
+
+static void
+shift(const struct op__rows *rows)
+{
+    const uint16_t *from = rows->from[0];
+    uint16_t *restrict to = rows->to[0];
+    for (uint32_t i = 0; i < rows->n; i++)
+        to[i] = clamped_16(from[i] + rows->delta);
+}
+
+const struct op__convert_kernels OP__LEVEL(op__convert_kernels) = {
+    .gray_of_rgb = {gray_of_rgb_8, gray_of_rgb_16},
+    .ycc_of_rgb = {ycc_of_rgb_8, ycc_of_rgb_16},
+    .rgb_of_ycc = {rgb_of_ycc_8, rgb_of_ycc_16},
+    .rgb_of_cmyk = {rgb_of_cmyk_8, rgb_of_cmyk_16},
+    .fill = {fill_8, fill_16},
+    .multiply = {multiply_8, multiply_16},
+    .divide = {divide_8, divide_16},
+    .cover_straight = {cover_straight_8, cover_straight_16},
+    .cover_multiplied = {cover_multiplied_8, cover_multiplied_16},
+    .widen = widen,
+    .narrow = narrow,
+    .shift = shift,
+};
