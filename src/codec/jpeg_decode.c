@@ -16,6 +16,7 @@
  * Everything runs in the caller's thread, within one trap. A fault in the last
  * byte of the file still fails the image after all bands were given. */
 #include "jpeg.h"
+#include "shared.h"
 
 #include <string.h>
 
@@ -50,19 +51,6 @@ check_scans(j_common_ptr common)
         stop_unless(d, mill_fail(d->reader.trap.err, MILL_LIMIT,
                                  "more than %u scans; --max-scans raises it",
                                  most));
-}
-
-static void
-check_pixels(struct decoding *d)
-{
-    uint64_t px = (uint64_t)d->shape.w * d->shape.h;
-    uint64_t most = d->how->limits.pixels;
-    if (px > most)
-        stop_unless(d, mill_fail(d->reader.trap.err, MILL_LIMIT,
-                                 "%u x %u px is over the limit of %llu px; "
-                                 "--max-pixels raises it",
-                                 d->shape.w, d->shape.h,
-                                 (unsigned long long)most));
 }
 
 /* libjpeg reads all scans of a picture whose components were never coded, and
@@ -262,7 +250,8 @@ decode_work(void *self)
     codec__jpeg_header(reader);
     check_shrink(d);
     codec__jpeg_shape(&reader->info, d->how, &d->shape);
-    check_pixels(d);
+    stop_unless(
+        d, codec__pixels_check(d->shape.w, d->shape.h, &d->how->limits, err));
     check_scans((j_common_ptr)&reader->jpeg);
     set_meta(d);
 
