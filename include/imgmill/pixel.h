@@ -203,13 +203,13 @@ int mill_icc_model(struct mill_bytes icc);
 
 /* One station of the line. The life: begin · band… · end · free.
  * begin brings the shape and the metadata (never NULL), once. Each call answers
- * more, enough or failed. After enough: no more bands; end is still called (by whoever
- * drives the sink), and what was not decoded is not judged. After failed:
- * nothing but free. Calls to one sink come one after another, not always on one
- * thread. A sink that feeds another one calls its begin, band and end; it never
- * frees it: the line frees all its sinks, each once, in any state. Sinks embed
- * this struct as their first member and come from an arena; free (may be NULL)
- * lets go of what the arena does not hold. */
+ * more, enough or failed. After enough: no more bands; end is still called (by
+ * whoever drives the sink), and what was not decoded is not judged. After
+ * failed: nothing but free. Calls to one sink come one after another, not
+ * always on one thread. A sink that feeds another one calls its begin, band and
+ * end; it never frees it: the line frees all its sinks, each once, in any
+ * state. Sinks embed this struct as their first member and come from an arena;
+ * free (may be NULL) lets go of what the arena does not hold. */
 struct mill_sink {
     enum mill_flow (*begin)(struct mill_sink *sink,
                             const struct mill_shape *shape,
