@@ -48,9 +48,10 @@ struct mill_job {
     enum mill_end end;
     struct mill_err err; /* when end is FAILED (or SKIPPED: why) */
 
-    /* job.c */
+    /* slots.c */
     struct mill_slots *slots;
-    uint64_t slot_bytes; /* held in the slots' budget for this job */
+    uint64_t slot_bytes;       /* held in the slots' budget for this job */
+    uint64_t slot_input_bytes; /* of these, what slots_take took */
 };
 
 /* ---- slots --------------------------------------------------------------- */
@@ -65,12 +66,13 @@ void mill_slots_free(struct mill_slots *slots);
  * come first served. */
 bool mill_slots_take(struct mill_slots *slots, struct mill_job *job,
                      uint64_t bytes);
-/* The job turned out to hold n more bytes (a pipe's, an output's): debt. */
+/* The job turned out to hold n more bytes: debt. For an input that is what
+ * n_bytes has beyond the bytes taken; for an output its own. */
 void mill_slots_charge(struct mill_job *job, uint64_t bytes);
 /* Frees the input's bytes and gives back what the budget held for them. */
 void mill_job_drop_input(struct mill_job *job);
-/* Frees all bytes of the job and gives the slot back. Without a slot: nothing.
- */
+/* Frees all bytes of the job and gives the slot back, if it has one. May be
+ * called twice. */
 void mill_slots_give(struct mill_job *job);
 void mill_slots_close(struct mill_slots *slots);
 uint64_t mill_slots_held(struct mill_slots *slots); /* bytes */
