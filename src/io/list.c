@@ -130,6 +130,27 @@ mill_scan_add_listed(struct mill_list *list, const char *path,
     return io__list_add_path(list, own, relative, err);
 }
 
+static enum mill_status
+too_long(struct mill_err *err)
+{
+    return mill_fail(err, MILL_USAGE, "a listed name has more than %d bytes",
+                     PATH_MAX - 1);
+}
+
+/* One name of n bytes; a zero byte stands behind it. */
+static enum mill_status
+add_name(struct mill_list *list, const char *name, size_t n,
+         struct mill_err *err)
+{
+    if (n >= PATH_MAX)
+        return too_long(err);
+    if (strlen(name) != n)
+        return mill_fail(err, MILL_USAGE,
+                         "a zero byte in the list of names: are they "
+                         "separated by zero bytes?");
+    return n == 0 ? MILL_OK : mill_scan_add_listed(list, name, err);
+}
+
 /* Adds the whole names in text[0..n) and says how many bytes they took; the
  * rest is the beginning of a name. */
 static enum mill_status
@@ -146,12 +167,7 @@ add_whole(struct mill_list *list, char *text, size_t n, char separator,
         size_t length = (size_t)(end - name);
         *used += length + 1;
         *end = '\0';
-        if (strlen(name) != length)
-            status = mill_fail(err, MILL_USAGE,
-                               "a zero byte in the list of names: are they "
-                               "separated by zero bytes?");
-        else if (length > 0)
-            status = mill_scan_add_listed(list, name, err);
+        status = add_name(list, name, length, err);
     }
     return status;
 }
@@ -177,8 +193,6 @@ mill_scan_add_names(struct mill_list *list, int fd, char separator,
         n -= used;
         memmove(text, text + used, n);
         if (n >= PATH_MAX)
-            return mill_fail(err, MILL_USAGE,
-                             "a listed name has more than %d bytes",
-                             PATH_MAX - 1);
+            return too_long(err);
     }
 }

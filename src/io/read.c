@@ -39,6 +39,18 @@ check_fits(uint64_t bytes, struct mill_err *err)
                      mill_size_text(available, left, sizeof left));
 }
 
+/* n more bytes are there; what the slot was not taken for is charged. */
+static void
+account(struct mill_job *job, size_t n)
+{
+    uint64_t before = job->n_bytes, taken = job->file_bytes;
+
+    job->n_bytes += n;
+    if (job->n_bytes > taken)
+        mill_slots_charge(job,
+                          job->n_bytes - (before > taken ? before : taken));
+}
+
 /* ---- regular files ------------------------------------------------------- */
 
 static enum mill_status
@@ -48,8 +60,7 @@ read_sized(struct mill_job *job, int fd, uint64_t bytes, struct mill_err *err)
 
     if (check_fits(bytes, err) != MILL_OK)
         return MILL_LIMIT;
-    if (bytes > job->file_bytes)
-        mill_slots_charge(job, bytes - job->file_bytes);
+    account(job, bytes);
     if (!mill_size_add(bytes, 1, &room) || (job->bytes = malloc(room)) == NULL)
         return mill_fail(err, MILL_MEMORY, "the file's bytes");
     if (bytes >= AHEAD_BYTES)
@@ -62,16 +73,14 @@ read_sized(struct mill_job *job, int fd, uint64_t bytes, struct mill_err *err)
         return mill_fail(err, MILL_READ, "the file shrank while it was read");
     if ((uint64_t)got > bytes)
         return mill_fail(err, MILL_READ, "the file grew while it was read");
-    job->n_bytes = bytes;
     return MILL_OK;
 }
 
 /* ---- pipes --------------------------------------------------------------- */
 
-/* Room for more, doubled each time; what is allocated is what is charged. */
+/* Room for more, doubled each time. */
 static enum mill_status
-grow(struct mill_job *job, struct mill_buffer *buffer, uint64_t *charged,
-     struct mill_err *err)
+grow(struct mill_buffer *buffer, struct mill_err *err)
 {
     size_t more = buffer->n < CHUNK_BYTES ? CHUNK_BYTES : buffer->n;
 
@@ -79,36 +88,32 @@ grow(struct mill_job *job, struct mill_buffer *buffer, uint64_t *charged,
         return MILL_LIMIT;
     if (!mill_buffer_reserve(buffer, more))
         return mill_fail(err, MILL_MEMORY, "the pipe's bytes");
-    if (buffer->capacity > *charged) {
-        mill_slots_charge(job, buffer->capacity - *charged);
-        *charged = buffer->capacity;
-    }
     return MILL_OK;
 }
 
+/* Failed or not, the job has the bytes and frees them. */
 static enum mill_status
 read_to_end(struct mill_job *job, int fd, struct mill_err *err)
 {
     struct mill_buffer buffer = {0};
-    uint64_t charged = job->file_bytes;
     enum mill_status status = MILL_OK;
     ssize_t got = 1;
 
     while (status == MILL_OK && got > 0) {
         if (buffer.n == buffer.capacity)
-            status = grow(job, &buffer, &charged, err);
+            status = grow(&buffer, err);
         if (status != MILL_OK)
             break;
         got =
             io__read_some(fd, buffer.at + buffer.n, buffer.capacity - buffer.n);
         if (got < 0)
             status = mill_fail_sys(err, MILL_READ, errno, "read");
-        else
+        if (got > 0) {
             buffer.n += (size_t)got;
+            account(job, (size_t)got);
+        }
     }
-    /* Failed or not, the job frees them. */
     job->bytes = buffer.at;
-    job->n_bytes = buffer.n;
     return status;
 }
 

@@ -11,9 +11,11 @@
 
 #include <imgmill/io.h>
 
+enum { PLAIN, KEEP = 1, FLAT = 2 }; /* an extension kept, no tree */
+
 struct made {
     const char *tmpl, *relative, *name;
-    bool keep_ext, flat;
+    unsigned how;
 };
 
 static void
@@ -23,7 +25,7 @@ assert_made(const struct made *made)
     char *name = NULL;
 
     int status = mill_name_make(&name, made->tmpl, made->relative, "jpg",
-                                made->keep_ext, made->flat, &err);
+                                made->how & KEEP, made->how & FLAT, &err);
     if (status != MILL_OK)
         print_error("%s: %s\n", made->relative, err.text);
     assert_int_equal(status, MILL_OK);
@@ -58,16 +60,16 @@ default_keeps_tree_and_takes_extension(void **state)
 {
     (void)state;
     const struct made made[] = {
-        {NULL, "a.png", "a.jpg"},
-        {NULL, "b/c/a.png", "b/c/a.jpg"},
-        {NULL, "b.d/a", "b.d/a.jpg"},
-        {NULL, "a.tar.png", "a.tar.jpg"},
-        {NULL, "a.", "a.jpg"},
-        {NULL, ".bashrc", ".bashrc.jpg"},
-        {NULL, "x/.hidden.png", "x/.hidden.jpg"},
-        {NULL, "..a", "..a.jpg"},
-        {NULL, "b/a.png", "a.jpg", .flat = true},
-        {NULL, "{stem}.png", "{stem}.jpg"},
+        {NULL, "a.png", "a.jpg", PLAIN},
+        {NULL, "b/c/a.png", "b/c/a.jpg", PLAIN},
+        {NULL, "b.d/a", "b.d/a.jpg", PLAIN},
+        {NULL, "a.tar.png", "a.tar.jpg", PLAIN},
+        {NULL, "a.", "a.jpg", PLAIN},
+        {NULL, ".bashrc", ".bashrc.jpg", PLAIN},
+        {NULL, "x/.hidden.png", "x/.hidden.jpg", PLAIN},
+        {NULL, "..a", "..a.jpg", PLAIN},
+        {NULL, "b/a.png", "a.jpg", FLAT},
+        {NULL, "{stem}.png", "{stem}.jpg", PLAIN},
     };
     assert_all_made(made, MILL_COUNT(made));
 }
@@ -77,11 +79,9 @@ same_format_keeps_spelling(void **state)
 {
     (void)state;
     const struct made made[] = {
-        {NULL, "a.JPEG", "a.JPEG", .keep_ext = true},
-        {NULL, "d/a.jpeg", "d/a.jpeg", .keep_ext = true},
-        {NULL, "a", "a.jpg", .keep_ext = true},
-        {NULL, "a.", "a.jpg", .keep_ext = true},
-        {NULL, "a.JPEG", "a.jpg", .keep_ext = false},
+        {NULL, "a.JPEG", "a.JPEG", KEEP}, {NULL, "d/a.jpeg", "d/a.jpeg", KEEP},
+        {NULL, "a", "a.jpg", KEEP},       {NULL, "a.", "a.jpg", KEEP},
+        {NULL, "a.JPEG", "a.jpg", PLAIN},
     };
     assert_all_made(made, MILL_COUNT(made));
 }
@@ -91,14 +91,14 @@ words_are_put_in(void **state)
 {
     (void)state;
     const struct made made[] = {
-        {"{stem}-{srcext}.{ext}", "a.png", "a-png.jpg"},
-        {"{stem}-{srcext}.{ext}", "d/a.png", "d/a-png.jpg"},
-        {"{stem}.{srcext}", "a", "a"},
-        {"{stem}.{srcext}.{ext}", "a", "a.jpg"},
-        {"{{{stem}}}.{ext}", "a.png", "{a}.jpg"},
-        {"{{dir}}", "d/a.png", "d/{dir}"},
-        {"thumbs/{stem}.{ext}", "d/a.png", "d/thumbs/a.jpg"},
-        {"plain", "a.png", "plain"},
+        {"{stem}-{srcext}.{ext}", "a.png", "a-png.jpg", PLAIN},
+        {"{stem}-{srcext}.{ext}", "d/a.png", "d/a-png.jpg", PLAIN},
+        {"{stem}.{srcext}", "a", "a", PLAIN},
+        {"{stem}.{srcext}.{ext}", "a", "a.jpg", PLAIN},
+        {"{{{stem}}}.{ext}", "a.png", "{a}.jpg", PLAIN},
+        {"{{dir}}", "d/a.png", "d/{dir}", PLAIN},
+        {"thumbs/{stem}.{ext}", "d/a.png", "d/thumbs/a.jpg", PLAIN},
+        {"plain", "a.png", "plain", PLAIN},
     };
     assert_all_made(made, MILL_COUNT(made));
 }
@@ -108,13 +108,13 @@ folder_stands_where_it_is_named(void **state)
 {
     (void)state;
     const struct made made[] = {
-        {"{dir}/t/{stem}.{ext}", "d/e/a.png", "d/e/t/a.jpg"},
-        {"t/{dir}/{stem}.{ext}", "d/a.png", "t/d/a.jpg"},
-        {"t/{dir}/{stem}.{ext}", "a.png", "t/a.jpg"},
-        {"t/{dir}/{stem}.{ext}", "d/a.png", "t/a.jpg", .flat = true},
-        {"{dir}-{stem}", "d/a.png", "d-a"},
-        {"x{dir}/{stem}", "a.png", "x/a"},
-        {"{{{dir}/{stem}", "d/a.png", "{d/a"},
+        {"{dir}/t/{stem}.{ext}", "d/e/a.png", "d/e/t/a.jpg", PLAIN},
+        {"t/{dir}/{stem}.{ext}", "d/a.png", "t/d/a.jpg", PLAIN},
+        {"t/{dir}/{stem}.{ext}", "a.png", "t/a.jpg", PLAIN},
+        {"t/{dir}/{stem}.{ext}", "d/a.png", "t/a.jpg", FLAT},
+        {"{dir}-{stem}", "d/a.png", "d-a", PLAIN},
+        {"x{dir}/{stem}", "a.png", "x/a", PLAIN},
+        {"{{{dir}/{stem}", "d/a.png", "{d/a", PLAIN},
     };
     assert_all_made(made, MILL_COUNT(made));
 }
@@ -143,7 +143,7 @@ static void
 template_and_input_together_do_not_go_up(void **state)
 {
     (void)state;
-    assert_refused("{stem}{srcext}", "..", "\"..\"");
+    assert_refused("{stem}", "..", "\"..\"");
     assert_refused(".{srcext}.", "a", "\".\"");
     assert_refused("{dir}/{stem}", "../a", "\"..\"");
 }
@@ -157,7 +157,7 @@ long_components_are_refused(void **state)
     memset(relative, 'a', sizeof relative);
     relative[251] = '\0';
     assert_made(&(struct made){"{stem}.jpg", relative,
-                               strcat(strcpy(deep, relative), ".jpg")});
+                               strcat(strcpy(deep, relative), ".jpg"), PLAIN});
     relative[251] = 'a';
     relative[252] = '\0';
     assert_refused("{stem}.jpg", relative, "256 bytes");

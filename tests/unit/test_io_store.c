@@ -1,0 +1,761 @@
+/* Store: outputs whole or not at all, below the root and nowhere else; the same
+ * with every way the store has of doing it. */
+#include "scratch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "io/store.h"
+
+/* All ways: what the system has, and what is left without each of it. */
+enum { WAYS = 4 };
+
+static struct mill_store *
+open_store(const char *root, unsigned without)
+{
+    struct mill_err err = {0};
+    struct mill_store *store = mill_store_open(root, &err);
+
+    if (store == NULL)
+        fail_msg("%s: %s", root, err.text);
+    store->without |= without;
+    return store;
+}
+
+static int
+put_text(struct mill_store *store, const char *path, const char *text,
+         enum mill_clobber clobber, struct mill_err *err)
+{
+    *err = (struct mill_err){0};
+    return mill_store_put(store, path, text, strlen(text), clobber, err);
+}
+
+static void
+assert_put(struct mill_store *store, const char *path, const char *text)
+{
+    struct mill_err err;
+
+    if (put_text(store, path, text, MILL_REPLACE, &err) != MILL_OK)
+        fail_msg("%s: %s", path, err.text);
+}
+
+/* Runs test(store) on the folder out-N for each way. */
+static void
+each_way(void (*test)(struct mill_store *store))
+{
+    char root[16];
+
+    for (unsigned without = 0; without < WAYS; without++) {
+        snprintf(root, sizeof root, "out-%u", without);
+        struct mill_store *store = open_store(root, without);
+        int back = open(".", O_PATH | O_CLOEXEC);
+        assert_int_equal(chdir(root), 0);
+        test(store);
+        assert_int_equal(fchdir(back), 0);
+        close(back);
+        mill_store_close(store);
+    }
+}
+
+/* In a child: test's answer is its exit code, 77 for "cannot be done here". */
+static int
+in_child(int (*test)(unsigned without), unsigned without)
+{
+    int status;
+    pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(test(without));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+/* ---- opening ------------------------------------------------------------- */
+
+static void
+root_is_made_with_its_parents(void **state)
+{
+    struct stat status;
+
+    (void)state;
+    umask(027);
+    mill_store_close(open_store("a/b//c/", 0));
+    umask(022);
+    assert_int_equal(stat("a/b/c", &status), 0);
+    assert_int_equal(status.st_mode, S_IFDIR | 0750);
+    mill_store_close(open_store("a/b/c", 0));
+    mill_store_close(NULL);
+}
+
+static void
+assert_no_store(const char *root)
+{
+    struct mill_err err = {0};
+
+    assert_null(mill_store_open(root, &err));
+    assert_int_equal(err.status, MILL_WRITE);
+    assert_true(err.text[0] != '\0');
+}
+
+static void
+root_that_cannot_be_is_refused(void **state)
+{
+    (void)state;
+    scratch_text("file", "x");
+    assert_int_equal(symlink("nowhere/at/all", "lost"), 0);
+    assert_no_store("file");
+    assert_no_store("file/below");
+    assert_no_store("lost");
+    assert_no_store("");
+    assert_no_store("/proc/imgmill/out");
+}
+
+static int
+as_nobody(unsigned unused)
+{
+    const char *const roots[] = {"closed", "closed/below"};
+    struct mill_err err = {0};
+
+    (void)unused;
+    if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
+        return 77;
+    for (size_t i = 0; i < MILL_COUNT(roots); i++)
+        if (mill_store_open(roots[i], &err) != NULL || err.sys != EACCES)
+            return 1;
+    return 0;
+}
+
+static void
+root_without_permission_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(chmod(".", 0755), 0);
+    assert_int_equal(mkdir("closed", 0555), 0);
+    int answer = in_child(as_nobody, 0);
+    if (answer == 77) {
+        print_message("skipped: root may write everywhere\n");
+        skip();
+    }
+    assert_int_equal(answer, 0);
+}
+
+/* Other folders may come to the same path later; the batch keeps its own. */
+static void
+root_stays_when_its_name_goes(void **state)
+{
+    (void)state;
+    struct mill_store *store = open_store("out", 0);
+    assert_int_equal(rename("out", "moved"), 0);
+    assert_int_equal(mkdir("out", 0777), 0);
+    assert_put(store, "a", "text");
+    scratch_assert_text("moved/a", "text");
+    assert_int_equal(scratch_count("out"), 0);
+    mill_store_close(store);
+}
+
+/* ---- putting ------------------------------------------------------------- */
+
+static void
+put_and_replace(struct mill_store *store)
+{
+    struct stat status;
+
+    assert_put(store, "a", "first");
+    scratch_assert_text("a", "first");
+    assert_put(store, "a", "second");
+    scratch_assert_text("a", "second");
+    assert_put(store, "a", "");
+    scratch_assert_text("a", "");
+    assert_int_equal(scratch_count("."), 1);
+    assert_int_equal(stat("a", &status), 0);
+    assert_int_equal(status.st_mode, S_IFREG | 0644);
+    assert_int_equal(status.st_nlink, 1);
+}
+
+static void
+output_is_put_and_replaced(void **state)
+{
+    (void)state;
+    each_way(put_and_replace);
+}
+
+static void
+put_deep(struct mill_store *store)
+{
+    assert_put(store, "x/y/z/a", "deep");
+    assert_put(store, "x/y/b", "less");
+    scratch_assert_text("x/y/z/a", "deep");
+    scratch_assert_text("x/y/b", "less");
+    assert_int_equal(scratch_count("x/y"), 2);
+    assert_int_equal(scratch_count("x/y/z"), 1);
+}
+
+static void
+folders_are_made(void **state)
+{
+    (void)state;
+    each_way(put_deep);
+}
+
+static void
+put_large(struct mill_store *store)
+{
+    const size_t n = 5000000;
+    uint8_t *bytes = malloc(n);
+    struct mill_err err;
+    size_t got;
+
+    assert_non_null(bytes);
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = (uint8_t)(i * 31 >> 4);
+    assert_int_equal(
+        mill_store_put(store, "large", bytes, n, MILL_REPLACE, &err), MILL_OK);
+    char *back = scratch_read("large", &got);
+    assert_int_equal(got, n);
+    assert_memory_equal(back, bytes, n);
+    free(back);
+    free(bytes);
+}
+
+static void
+large_output_is_whole(void **state)
+{
+    (void)state;
+    each_way(put_large);
+}
+
+static void
+put_once(struct mill_store *store)
+{
+    struct mill_err err;
+
+    assert_int_equal(put_text(store, "d/a", "first", MILL_NO_CLOBBER, &err),
+                     MILL_OK);
+    assert_int_equal(put_text(store, "d/a", "second", MILL_NO_CLOBBER, &err),
+                     MILL_EXISTS);
+    assert_int_equal(err.status, MILL_EXISTS);
+    scratch_assert_text("d/a", "first");
+    assert_int_equal(symlink("nowhere", "lost"), 0);
+    assert_int_equal(put_text(store, "lost", "x", MILL_NO_CLOBBER, &err),
+                     MILL_EXISTS);
+    assert_int_equal(scratch_count("d"), 1);
+    assert_int_equal(scratch_count("."), 2);
+}
+
+static void
+no_clobber_leaves_what_is_there(void **state)
+{
+    (void)state;
+    each_way(put_once);
+}
+
+static void
+put_on_folder(struct mill_store *store)
+{
+    struct mill_err err;
+
+    assert_int_equal(mkdir("d", 0777), 0);
+    scratch_text("d/a", "kept");
+    assert_int_equal(put_text(store, "d", "x", MILL_REPLACE, &err), MILL_WRITE);
+    assert_string_equal(err.text, "is a folder");
+    assert_int_equal(put_text(store, "d", "x", MILL_NO_CLOBBER, &err),
+                     MILL_WRITE);
+    assert_string_equal(err.text, "is a folder");
+    assert_int_equal(put_text(store, "d/a/b", "x", MILL_REPLACE, &err),
+                     MILL_WRITE);
+    assert_int_equal(err.sys, ENOTDIR);
+    scratch_assert_text("d/a", "kept");
+    assert_int_equal(scratch_count("d"), 1);
+    assert_int_equal(scratch_count("."), 1);
+}
+
+static void
+folder_is_no_target_and_file_no_folder(void **state)
+{
+    (void)state;
+    each_way(put_on_folder);
+}
+
+/* ---- links and paths ----------------------------------------------------- */
+
+static void
+put_on_link(struct mill_store *store)
+{
+    struct stat status;
+
+    scratch_text("../victim", "untouched");
+    assert_int_equal(symlink("../victim", "a"), 0);
+    assert_put(store, "a", "new");
+    scratch_assert_text("../victim", "untouched");
+    scratch_assert_text("a", "new");
+    assert_int_equal(lstat("a", &status), 0);
+    assert_true(S_ISREG(status.st_mode));
+    assert_int_equal(scratch_count("."), 1);
+}
+
+static void
+link_at_the_name_is_replaced(void **state)
+{
+    (void)state;
+    each_way(put_on_link);
+}
+
+static void
+put_through_link(struct mill_store *store)
+{
+    const char *const paths[] = {"up/a", "up/new/a", "in/up/a", "far/a"};
+    struct mill_err err;
+
+    mkdir("../outside", 0777);
+    assert_int_equal(mkdir("in", 0777), 0);
+    assert_int_equal(symlink("../outside", "up"), 0);
+    assert_int_equal(symlink("../../outside", "in/up"), 0);
+    assert_int_equal(symlink("/tmp", "far"), 0);
+    for (size_t i = 0; i < MILL_COUNT(paths); i++) {
+        assert_int_equal(put_text(store, paths[i], "x", MILL_REPLACE, &err),
+                         MILL_WRITE);
+        assert_true(err.text[0] != '\0');
+    }
+    assert_int_equal(scratch_count("../outside"), 0);
+    assert_int_equal(scratch_count("in"), 1);
+    assert_int_equal(scratch_count("."), 3);
+}
+
+static void
+folder_link_that_leaves_the_root_fails(void **state)
+{
+    (void)state;
+    each_way(put_through_link);
+}
+
+static void
+folder_link_inside_the_root_is_followed(void **state)
+{
+    (void)state;
+    struct mill_store *store = open_store("out", 0);
+    if (store->without & IO__WITHOUT_OPENAT2) {
+        mill_store_close(store);
+        print_message("skipped: no openat2 here\n");
+        skip();
+    }
+    assert_int_equal(mkdir("out/real", 0777), 0);
+    assert_int_equal(mkdir("out/sub", 0777), 0);
+    assert_int_equal(symlink("../real", "out/sub/alias"), 0);
+    assert_put(store, "sub/alias/a", "text");
+    assert_put(store, "sub/alias/new/a", "text");
+    scratch_assert_text("out/real/a", "text");
+    scratch_assert_text("out/real/new/a", "text");
+    mill_store_close(store);
+}
+
+static void
+put_elsewhere(struct mill_store *store)
+{
+    const char *const paths[] = {"",     "..",  ".",      "../a",
+                                 "a/..", "a/.", "a/../b", "/tmp/a",
+                                 "a//b", "a/",  "./a"};
+    struct mill_err err;
+
+    for (size_t i = 0; i < MILL_COUNT(paths); i++)
+        assert_int_equal(put_text(store, paths[i], "x", MILL_REPLACE, &err),
+                         MILL_WRITE);
+    assert_int_equal(scratch_count("."), 0);
+}
+
+static void
+path_that_is_none_below_fails(void **state)
+{
+    (void)state;
+    each_way(put_elsewhere);
+}
+
+static void
+put_odd_names(struct mill_store *store)
+{
+    const char *const paths[] = {"a b",     "line\nend",  "\xff\xfe",
+                                 "-",       "..a/...",    "*?[",
+                                 "\x1b[2J", "{stem}/%s%n"};
+    char longest[256], longer[257], deep[9000];
+    struct mill_err err;
+
+    for (size_t i = 0; i < MILL_COUNT(paths); i++) {
+        assert_put(store, paths[i], paths[i]);
+        scratch_assert_text(paths[i], paths[i]);
+    }
+    memset(longest, 'n', 255);
+    longest[255] = '\0';
+    assert_put(store, longest, "first");
+    assert_put(store, longest, "second");
+    scratch_assert_text(longest, "second");
+    memset(longer, 'n', 256);
+    longer[256] = '\0';
+    assert_int_equal(put_text(store, longer, "x", MILL_REPLACE, &err),
+                     MILL_WRITE);
+    assert_int_equal(err.sys, ENAMETOOLONG);
+    for (size_t i = 0; i + 1 < sizeof deep; i++)
+        deep[i] = i % 2 ? '/' : 'a';
+    deep[sizeof deep - 2] = 'a';
+    deep[sizeof deep - 1] = '\0';
+    assert_int_equal(put_text(store, deep, "x", MILL_REPLACE, &err),
+                     MILL_WRITE);
+    assert_int_equal(err.sys, ENAMETOOLONG);
+}
+
+static void
+odd_names_are_names(void **state)
+{
+    (void)state;
+    each_way(put_odd_names);
+}
+
+/* ---- stat ---------------------------------------------------------------- */
+
+static void
+stat_paths(struct mill_store *store)
+{
+    uint64_t dev, ino;
+    int64_t mtime_ns;
+    struct stat status;
+
+    assert_put(store, "d/a", "text");
+    assert_int_equal(symlink("d/a", "link"), 0);
+    assert_int_equal(stat("d/a", &status), 0);
+    assert_true(mill_store_stat(store, "d/a", &dev, &ino, &mtime_ns));
+    assert_int_equal(dev, status.st_dev);
+    assert_int_equal(ino, status.st_ino);
+    assert_int_equal(mtime_ns, status.st_mtim.tv_sec * 1000000000 +
+                                   status.st_mtim.tv_nsec);
+    assert_true(mill_store_stat(store, "link", &dev, &ino, &mtime_ns));
+    assert_int_not_equal(ino, status.st_ino);
+    assert_false(mill_store_stat(store, "d/b", &dev, &ino, &mtime_ns));
+    assert_false(mill_store_stat(store, "new/a", &dev, &ino, &mtime_ns));
+    assert_false(mill_store_stat(store, "../out-0", &dev, &ino, &mtime_ns));
+    assert_int_equal(access("new", F_OK), -1);
+}
+
+static void
+stat_looks_and_makes_nothing(void **state)
+{
+    (void)state;
+    each_way(stat_paths);
+}
+
+/* ---- failures leave nothing ---------------------------------------------- */
+
+/* Puts too much on the file "kept" and on a new one: which line failed, or 0.
+ * Plain checks, because a failed assertion of a child is nobody's. */
+static int
+fail_twice(unsigned without, const char *root, int sys)
+{
+    const size_t n = 3 << 20;
+    struct mill_err err = {0};
+    struct mill_store *store = mill_store_open(root, &err);
+    char *bytes = calloc(1, n);
+    uint64_t dev, ino, ino_after;
+    int64_t mtime_ns;
+
+    if (store == NULL || bytes == NULL)
+        return __LINE__ % 70;
+    store->without |= without;
+    if (put_text(store, "kept", "old", MILL_REPLACE, &err) != MILL_OK ||
+        !mill_store_stat(store, "kept", &dev, &ino, &mtime_ns))
+        return __LINE__ % 70;
+    for (int clobber = 0; clobber < 2; clobber++) {
+        const char *path = clobber == MILL_REPLACE ? "kept" : "new";
+        if (mill_store_put(store, path, bytes, n, clobber, &err) != MILL_WRITE)
+            return __LINE__ % 70;
+        if (err.sys != sys || strncmp(err.text, "write: ", 7) != 0)
+            return __LINE__ % 70;
+    }
+    if (!mill_store_stat(store, "kept", &dev, &ino_after, &mtime_ns) ||
+        ino_after != ino || scratch_count(root) != 1)
+        return __LINE__ % 70;
+    free(bytes);
+    mill_store_close(store);
+    return 0;
+}
+
+static int
+with_full_disk(unsigned without)
+{
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", "small", "tmpfs", 0, "size=1m") != 0)
+        return 77;
+    return fail_twice(without, "small", ENOSPC);
+}
+
+static void
+full_disk_leaves_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir("small", 0777), 0);
+    for (unsigned without = 0; without < WAYS; without++) {
+        int answer = in_child(with_full_disk, without);
+        if (answer == 77) {
+            print_message("skipped: a small tmpfs cannot be mounted here\n");
+            skip();
+        }
+        assert_int_equal(answer, 0);
+    }
+}
+
+static int
+with_file_limit(unsigned without)
+{
+    const struct rlimit limit = {1 << 20, 1 << 20};
+
+    signal(SIGXFSZ, SIG_IGN);
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+        return 77;
+    return fail_twice(without, "limited", EFBIG);
+}
+
+static void
+file_limit_leaves_nothing(void **state)
+{
+    (void)state;
+    for (unsigned without = 0; without < WAYS; without++)
+        assert_int_equal(in_child(with_file_limit, without), 0);
+}
+
+static int
+with_few_descriptors(unsigned without)
+{
+    struct mill_err err;
+    struct mill_store *store = mill_store_open("few", &err);
+    const struct rlimit limit = {64, 64};
+
+    if (store == NULL || setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 77;
+    store->without |= without;
+    for (unsigned i = 0; i < 300; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "%u/%u/a", i % 10, i);
+        if (put_text(store, path, path, MILL_REPLACE, &err) != MILL_OK)
+            return 1;
+        if (put_text(store, "0/0", path, MILL_REPLACE, &err) == MILL_OK)
+            return 2;
+    }
+    mill_store_close(store);
+    return 0;
+}
+
+static void
+puts_lose_no_descriptor(void **state)
+{
+    (void)state;
+    for (unsigned without = 0; without < WAYS; without++)
+        assert_int_equal(in_child(with_few_descriptors, without), 0);
+}
+
+static int
+without_signal(unsigned unused)
+{
+    int ends[2];
+    struct mill_err err = {0};
+
+    (void)unused;
+    signal(SIGPIPE, SIG_IGN);
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return 77;
+    close(ends[0]);
+    return mill_write_all(ends[1], "x", 1, &err) != MILL_WRITE ||
+           err.sys != EPIPE;
+}
+
+static void
+write_to_nobody_fails(void **state)
+{
+    struct mill_err err = {0};
+
+    (void)state;
+    assert_int_equal(in_child(without_signal, 0), 0);
+    assert_int_equal(mill_write_all(-1, "x", 1, &err), MILL_WRITE);
+    assert_int_equal(err.sys, EBADF);
+    assert_int_equal(mill_write_all(-1, NULL, 0, &err), MILL_OK);
+}
+
+static void *
+drain(void *arg)
+{
+    int fd = *(int *)arg;
+    char bytes[4096];
+    uint64_t sum = 0;
+    ssize_t n;
+
+    while ((n = read(fd, bytes, sizeof bytes)) > 0)
+        for (ssize_t i = 0; i < n; i++)
+            sum += (uint8_t)bytes[i];
+    close(fd);
+    *(int *)arg = (int)(sum % 1000003);
+    return NULL;
+}
+
+/* A pipe takes 64 KB at once, and refuses the rest when it does not block. */
+static void
+write_all_goes_through_a_full_pipe(void **state)
+{
+    const size_t n = 1 << 20;
+    uint8_t *bytes = malloc(n);
+    struct mill_err err;
+    pthread_t thread;
+    uint64_t sum = 0;
+    int ends[2];
+
+    (void)state;
+    assert_non_null(bytes);
+    for (size_t i = 0; i < n; i++)
+        sum += bytes[i] = (uint8_t)(i * 31 >> 4);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(pthread_create(&thread, NULL, drain, &ends[0]), 0);
+    assert_int_equal(mill_write_all(ends[1], bytes, n, &err), MILL_OK);
+    close(ends[1]);
+    pthread_join(thread, NULL);
+    assert_int_equal(ends[0], sum % 1000003);
+    free(bytes);
+}
+
+/* ---- many threads -------------------------------------------------------- */
+
+enum { THREADS = 8, TIMES = 200, SAME_BYTES = 10000 };
+
+struct crowd {
+    struct mill_store *store;
+    enum mill_clobber clobber;
+    unsigned number, put, exist;
+};
+
+static void *
+put_same(void *arg)
+{
+    struct crowd *crowd = arg;
+    char bytes[SAME_BYTES], path[32];
+    struct mill_err err;
+
+    memset(bytes, 'a' + (int)crowd->number, sizeof bytes);
+    for (unsigned i = 0; i < TIMES; i++) {
+        snprintf(path, sizeof path, "d%u/same",
+                 crowd->clobber == MILL_REPLACE ? 0 : i);
+        int status = mill_store_put(crowd->store, path, bytes, sizeof bytes,
+                                    crowd->clobber, &err);
+        crowd->put += status == MILL_OK;
+        crowd->exist += status == MILL_EXISTS;
+    }
+    return NULL;
+}
+
+/* The whole of one thread's bytes; its letter. */
+static int
+whole(const char *path)
+{
+    size_t n;
+    char *bytes = scratch_read(path, &n);
+
+    if (bytes == NULL)
+        return 0;
+    assert_int_equal(n, SAME_BYTES);
+    int letter = bytes[0];
+    for (size_t i = 0; i < n; i++)
+        if (bytes[i] != letter)
+            fail_msg("%s is mixed at %zu", path, i);
+    free(bytes);
+    return letter;
+}
+
+/* Returns how many puts went well. */
+static unsigned
+run_crowd(struct mill_store *store, enum mill_clobber clobber)
+{
+    struct crowd crowd[THREADS];
+    pthread_t threads[THREADS];
+    unsigned put = 0, exist = 0;
+
+    for (unsigned i = 0; i < THREADS; i++) {
+        crowd[i] = (struct crowd){store, clobber, i, 0, 0};
+        assert_int_equal(pthread_create(&threads[i], NULL, put_same, &crowd[i]),
+                         0);
+    }
+    for (unsigned i = 0; i < TIMES; i++)
+        whole("d0/same");
+    for (unsigned i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        put += crowd[i].put;
+        exist += crowd[i].exist;
+    }
+    assert_int_equal(put + exist, THREADS * TIMES);
+    return put;
+}
+
+static void
+replace_in_a_crowd(struct mill_store *store)
+{
+    assert_int_equal(run_crowd(store, MILL_REPLACE), THREADS * TIMES);
+    assert_true(whole("d0/same") >= 'a');
+    assert_int_equal(scratch_count("d0"), 1);
+}
+
+static void
+name_put_by_many_is_always_whole(void **state)
+{
+    (void)state;
+    each_way(replace_in_a_crowd);
+}
+
+static void
+put_once_in_a_crowd(struct mill_store *store)
+{
+    char path[32];
+
+    assert_int_equal(run_crowd(store, MILL_NO_CLOBBER), TIMES);
+    for (unsigned i = 0; i < TIMES; i++) {
+        snprintf(path, sizeof path, "d%u", i);
+        assert_int_equal(scratch_count(path), 1);
+    }
+}
+
+static void
+name_is_given_once_without_clobber(void **state)
+{
+    (void)state;
+    each_way(put_once_in_a_crowd);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCRATCH_TEST(root_is_made_with_its_parents),
+        SCRATCH_TEST(root_that_cannot_be_is_refused),
+        SCRATCH_TEST(root_without_permission_is_refused),
+        SCRATCH_TEST(root_stays_when_its_name_goes),
+        SCRATCH_TEST(output_is_put_and_replaced),
+        SCRATCH_TEST(folders_are_made),
+        SCRATCH_TEST(large_output_is_whole),
+        SCRATCH_TEST(no_clobber_leaves_what_is_there),
+        SCRATCH_TEST(folder_is_no_target_and_file_no_folder),
+        SCRATCH_TEST(link_at_the_name_is_replaced),
+        SCRATCH_TEST(folder_link_that_leaves_the_root_fails),
+        SCRATCH_TEST(folder_link_inside_the_root_is_followed),
+        SCRATCH_TEST(path_that_is_none_below_fails),
+        SCRATCH_TEST(odd_names_are_names),
+        SCRATCH_TEST(stat_looks_and_makes_nothing),
+        SCRATCH_TEST(full_disk_leaves_nothing),
+        SCRATCH_TEST(file_limit_leaves_nothing),
+        SCRATCH_TEST(puts_lose_no_descriptor),
+        SCRATCH_TEST(write_to_nobody_fails),
+        SCRATCH_TEST(write_all_goes_through_a_full_pipe),
+        SCRATCH_TEST(name_put_by_many_is_always_whole),
+        SCRATCH_TEST(name_is_given_once_without_clobber),
+    };
+    umask(022);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
