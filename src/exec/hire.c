@@ -1,0 +1,233 @@
+/* hire: windows, births and deaths of workers as a lane sees them. The window
+ * is a sealed memfd of fixed size, made here and shown to one worker only:
+ * neither side can shrink it under the other, and its pages are there before
+ * anybody writes (a page that cannot be had would be SIGBUS). Runs in the mill,
+ * on lane threads. */
+#include "hire.h"
+
+#include "nursery.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    DISMISS_MS = 1000, /* for a worker to free what it has */
+    NURSERY_MS = 30000 /* for the nursery to tell of a death */
+};
+
+static const uint64_t BIRTH_NS = UINT64_C(60000000000);
+
+/* ---- listening ----------------------------------------------------------- */
+
+static enum news
+receive(struct worker *worker, enum wire_state state,
+        struct wire_message *message, const char **fault)
+{
+    int got =
+        exec__wire_receive(worker->socket, message, MSG_DONTWAIT, NULL, 0);
+    if (got == 0)
+        return NEWS_DEATH;
+    if (got < 0)
+        *fault = "a message of another size";
+    else
+        *fault = exec__wire_fault(state, message, worker->serial,
+                                  worker->house->half_bytes);
+    return *fault ? NEWS_NONSENSE : NEWS_MESSAGE;
+}
+
+/* What it still said before it died counts; what it says after its deadline
+ * does not, or it could talk for ever. */
+enum news
+exec__worker_hear(struct worker *worker, enum wire_state state,
+                  struct deadline *deadline, struct wire_message *message,
+                  const char **fault)
+{
+    struct pollfd polls[] = {{worker->socket, POLLIN, 0},
+                             {worker->pidfd, POLLIN, 0},
+                             {worker->stop, POLLIN, 0}};
+    uint64_t now_ns = mill_now_ns();
+    for (;;) {
+        uint64_t from_ns = now_ns;
+        int poll_ms = exec__deadline_poll_ms(deadline, now_ns);
+        int n = poll(polls, MILL_COUNT(polls), poll_ms);
+        now_ns = mill_now_ns();
+        exec__deadline_woke(deadline, from_ns, poll_ms, now_ns);
+        if (n > 0 && polls[2].revents)
+            return NEWS_STOP;
+        if (exec__deadline_passed(deadline, now_ns))
+            return NEWS_LATE;
+        if (n > 0 && polls[0].revents)
+            return receive(worker, state, message, fault);
+        if (n > 0 && polls[1].revents)
+            return NEWS_DEATH;
+    }
+}
+
+enum news
+exec__worker_tell(struct worker *worker, const struct wire_message *message,
+                  const char **fault)
+{
+    if (exec__wire_send(worker->socket, message, MSG_DONTWAIT, NULL, 0))
+        return NEWS_MESSAGE;
+    if (errno != EAGAIN && errno != ENOBUFS)
+        return NEWS_DEATH;
+    *fault = "more than it waits to be answered";
+    return NEWS_NONSENSE;
+}
+
+bool
+exec__worker_idle(const struct worker *worker)
+{
+    char byte;
+    ssize_t n;
+    do
+        n = recv(worker->socket, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+    while (n < 0 && errno == EINTR);
+    return n < 0 && errno == EAGAIN;
+}
+
+/* ---- birth --------------------------------------------------------------- */
+
+/* The descriptor, for the worker; the mill keeps the map alone. */
+static int
+window_make(struct worker *worker, struct mill_err *err)
+{
+    size_t n = 2 * (size_t)worker->house->half_bytes;
+    void *map = MAP_FAILED;
+    int fd = memfd_create("window", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int sys = fd < 0 ? errno : posix_fallocate(fd, 0, (off_t)n);
+    if (sys == 0) {
+        map = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (map == MAP_FAILED ||
+            fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL))
+            sys = errno;
+    }
+    if (sys == 0) {
+        worker->window = map;
+        return fd;
+    }
+    if (map != MAP_FAILED)
+        munmap(map, n);
+    if (fd >= 0)
+        close(fd);
+    mill_fail_sys(err, MILL_CRASH, sys, "no memory for a worker's window");
+    return -1;
+}
+
+static void
+forget(struct worker *worker)
+{
+    if (worker->socket >= 0)
+        close(worker->socket);
+    if (worker->pidfd >= 0)
+        close(worker->pidfd);
+    if (worker->window != NULL)
+        munmap(worker->window, 2 * (size_t)worker->house->half_bytes);
+    worker->socket = worker->pidfd = -1;
+    worker->window = NULL;
+}
+
+static enum mill_status
+spawn(struct worker *worker, struct mill_err *err)
+{
+    int fds[2];
+    int window = window_make(worker, err);
+    if (window < 0)
+        return MILL_CRASH;
+    enum mill_status status =
+        exec__nursery_spawn(worker->line, window, fds, err);
+    close(window);
+    worker->socket = fds[0];
+    worker->pidfd = fds[1];
+    worker->serial = 0;
+    if (status == MILL_OK)
+        return MILL_OK;
+    forget(worker);
+    return err->sys != 0 ? MILL_CRASH : MILL_ENVIRONMENT;
+}
+
+/* It was born but does not say hello. */
+static enum mill_status
+stillborn(struct worker *worker, enum news news, struct mill_err *err)
+{
+    char text[64];
+    struct death death =
+        exec__worker_bury(worker, news == NEWS_DEATH ? NURSERY_MS : 0);
+    if (news == NEWS_STOP)
+        return mill_fail(err, MILL_STOPPED, "the run ends");
+    if (!death.known)
+        return mill_fail(err, MILL_ENVIRONMENT,
+                         "the process that starts workers is gone");
+    return mill_fail(err, MILL_CRASH, "a worker did not get ready: %s",
+                     exec__death_text(death.wait_status, text, sizeof text));
+}
+
+enum mill_status
+exec__worker_hire(struct worker *worker, struct mill_err *err)
+{
+    struct wire_message hello;
+    struct deadline deadline = exec__deadline_after(mill_now_ns(), BIRTH_NS);
+    const char *fault;
+    enum mill_status status = spawn(worker, err);
+    if (status != MILL_OK)
+        return status;
+    enum news news =
+        exec__worker_hear(worker, WIRE_AT_BIRTH, &deadline, &hello, &fault);
+    if (news != NEWS_MESSAGE)
+        return stillborn(worker, news, err);
+    if (hello.status == MILL_OK)
+        return MILL_OK;
+    exec__worker_dismiss(worker);
+    *err = hello.err;
+    err->status = MILL_ENVIRONMENT;
+    err->text[MILL_ERR_TEXT - 1] = '\0';
+    return MILL_ENVIRONMENT;
+}
+
+/* ---- death --------------------------------------------------------------- */
+
+struct death
+exec__worker_bury(struct worker *worker, int grace_ms)
+{
+    struct death death = {.known = true};
+    if (!exec__wire_wait(worker->pidfd, grace_ms)) {
+        death.ours = true;
+        pidfd_send_signal(worker->pidfd, SIGKILL, NULL, 0);
+    }
+    death.known =
+        exec__nursery_death(worker->line, NURSERY_MS, &death.wait_status) == 1;
+    forget(worker);
+    return death;
+}
+
+void
+exec__worker_dismiss(struct worker *worker)
+{
+    if (worker->socket < 0)
+        return;
+    shutdown(worker->socket, SHUT_RDWR);
+    exec__worker_bury(worker, DISMISS_MS);
+}
+
+char *
+exec__death_text(int wait_status, char *text, size_t n)
+{
+    int sig = WTERMSIG(wait_status);
+    if (WIFEXITED(wait_status))
+        snprintf(text, n, "exited with code %d", WEXITSTATUS(wait_status));
+    else if (sigabbrev_np(sig) != NULL)
+        snprintf(text, n, "killed by SIG%s (%s)", sigabbrev_np(sig),
+                 sigdescr_np(sig));
+    else
+        snprintf(text, n, "killed by signal %d", sig);
+    return text;
+}

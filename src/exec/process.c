@@ -1,0 +1,365 @@
+/* process: each lane is a light thread that has one worker process and does
+ * nothing but hand jobs to it and wait for the answer, the deadline, or the
+ * worker's death. A death costs the job that the worker had: that job fails
+ * with the reason, the worker is replaced when the next job comes.
+ *
+ *   lane thread ── owns ──► struct worker ── socket, window ──► worker process
+ *        └── line to the nursery, which forks and reaps
+ *
+ * A worker is hired with its lane's first job, so a small batch starts few. The
+ * thread that calls run is lane 0. To end at once, kill makes one descriptor
+ * readable that every lane polls; nothing is shared that needs a lock. */
+#include "backends.h"
+#include "nursery.h"
+#include "talk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum {
+    HALF_BYTES = 1 << 20, /* of a window, when nothing else is said */
+    PAGE_BYTES = 4096,
+    STACK_BYTES = 512 << 10,
+    BIRTHS = 5,     /* that fail in a row before the run gives up */
+    GRACE_MS = 200, /* from a closed socket to its owner's death */
+    PAUSE_MS = 10,  /* before the second replacement in a row, then doubled */
+    PAUSE_MOST_MS = 1000
+};
+
+struct lane {
+    struct process *process;
+    const struct mill_lanes *lanes;
+    unsigned number;
+    struct worker worker;
+    unsigned deaths; /* in a row, in this lane */
+    unsigned births; /* in a row that brought no worker to a job */
+    pthread_t thread;
+};
+
+struct process {
+    struct mill_exec exec; /* first: what the door hands out */
+    struct exec_house house;
+    struct nursery nursery;
+    int stop;           /* eventfd, readable after kill */
+    atomic_uint deaths; /* in a row, in all lanes */
+    struct lane *lane;  /* exec.options.lanes of them */
+};
+
+/* ---- workers come and go ------------------------------------------------- */
+
+static void
+pause_before_birth(const struct lane *lane)
+{
+    unsigned row = lane->deaths > lane->births ? lane->deaths : lane->births;
+    int ms = PAUSE_MS;
+    if (row < 2)
+        return;
+    for (; row > 2 && ms < PAUSE_MOST_MS; row--)
+        ms *= 2;
+    exec__wire_wait(lane->worker.stop, ms < PAUSE_MOST_MS ? ms : PAUSE_MOST_MS);
+}
+
+static void
+end_for_want_of_workers(struct mill_exec *exec, struct mill_err *err)
+{
+    err->status = MILL_ENVIRONMENT;
+    exec__end(exec, err);
+}
+
+/* There is a worker, or the run is over. */
+static bool
+have_worker(struct lane *lane)
+{
+    struct mill_exec *exec = &lane->process->exec;
+    struct mill_err err = {0};
+    while (lane->worker.socket < 0) {
+        pause_before_birth(lane);
+        if (atomic_load(&exec->over))
+            return false;
+        enum mill_status status = exec__worker_hire(&lane->worker, &err);
+        if (status == MILL_OK)
+            atomic_fetch_add(&exec->born, 1);
+        else if (status == MILL_STOPPED)
+            return false;
+        else if (status == MILL_ENVIRONMENT || ++lane->births >= BIRTHS)
+            end_for_want_of_workers(exec, &err);
+    }
+    return true;
+}
+
+/* Many deaths in a row without one image done: it is not the images. */
+static void
+count_death(struct lane *lane, const char *how)
+{
+    struct process *process = lane->process;
+    unsigned most = process->exec.options.deaths;
+    unsigned row = atomic_fetch_add(&process->deaths, 1) + 1;
+    struct mill_err err = {0};
+    lane->deaths++;
+    if (most == 0 || row < most)
+        return;
+    mill_fail(&err, MILL_STOPPED,
+              "%u workers died in a row and no image was done; the last %s",
+              row, how);
+    exec__end(&process->exec, &err);
+}
+
+static void
+lose_nursery(struct lane *lane, struct mill_err *err)
+{
+    mill_fail(err, MILL_ENVIRONMENT, "the process that starts workers is gone");
+    exec__end(&lane->process->exec, err);
+}
+
+static void
+say_late(const struct lane *lane, struct mill_err *err)
+{
+    double s = (double)lane->process->exec.options.timeout_ns / 1e9;
+    mill_fail(err, MILL_TIMEOUT, "no result within %g s; --timeout raises it",
+              s);
+}
+
+static void
+say_died(const struct death *death, const struct talk *talk, enum news news,
+         struct mill_err *err)
+{
+    char text[64];
+    exec__death_text(death->wait_status, text, sizeof text);
+    if (news == NEWS_UNSENT)
+        mill_fail(err, MILL_CRASH, "%s while it had no image", text);
+    else if (news == NEWS_NONSENSE)
+        mill_fail(err, MILL_CRASH, "sent a reply that makes no sense: %s",
+                  talk->fault);
+    else if (death->ours)
+        mill_fail(err, MILL_CRASH,
+                  "closed its socket in the middle of an "
+                  "image");
+    else
+        mill_fail(err, MILL_CRASH, "%s in the middle of an image", text);
+}
+
+/* The worker is of no use any more: it is buried, and err is its job's. */
+static void
+lose_worker(struct lane *lane, const struct talk *talk, enum news news,
+            struct mill_err *err)
+{
+    bool alone = news == NEWS_DEATH || news == NEWS_UNSENT;
+    struct death death = exec__worker_bury(&lane->worker, alone ? GRACE_MS : 0);
+    atomic_fetch_add(&lane->process->exec.died, 1);
+    if (news == NEWS_STOP) {
+        mill_fail(err, MILL_STOPPED, "stopped in the middle of it");
+    } else if (!death.known) {
+        lose_nursery(lane, err);
+    } else if (news == NEWS_LATE) {
+        say_late(lane, err);
+    } else {
+        say_died(&death, talk, news, err);
+        count_death(lane, err->text);
+    }
+}
+
+/* ---- a lane -------------------------------------------------------------- */
+
+/* A worker that was gone before it had the job costs no job, but only so many
+ * times in a row. */
+static void
+lose_idle_worker(struct lane *lane, const struct talk *talk)
+{
+    struct mill_err err = {0};
+    lose_worker(lane, talk, NEWS_UNSENT, &err);
+    if (++lane->births < BIRTHS)
+        return;
+    mill_fail(&err, MILL_ENVIRONMENT,
+              "workers die before they are given an image");
+    exec__end(&lane->process->exec, &err);
+}
+
+/* False: the run is over and the job was not begun. */
+static bool
+hand_over(struct lane *lane, struct mill_job *job, struct talk *talk)
+{
+    while (have_worker(lane)) {
+        *talk = (struct talk){.exec = &lane->process->exec,
+                              .lanes = lane->lanes,
+                              .job = job,
+                              .worker = &lane->worker};
+        enum news news = exec__talk(talk);
+        if (news == NEWS_UNSENT) {
+            lose_idle_worker(lane, talk);
+            continue;
+        }
+        lane->births = 0;
+        if (news == NEWS_MESSAGE)
+            lane->deaths = 0;
+        else
+            lose_worker(lane, talk, news, &talk->err);
+        return true;
+    }
+    return false;
+}
+
+/* Work memory is given back only now: a worker that died has none any more. */
+static void
+work(struct lane *lane, struct mill_job *job)
+{
+    struct process *process = lane->process;
+    uint64_t started_ns = mill_now_ns();
+    struct talk talk;
+    if (!hand_over(lane, job, &talk)) {
+        exec__leave(lane->lanes, job);
+        return;
+    }
+    if (talk.taken > 0)
+        mill_budget_give(lane->lanes->work, talk.taken);
+    if (talk.err.status == MILL_OK)
+        atomic_store(&process->deaths, 0);
+    exec__finish(&process->exec, lane->lanes, job, lane->number, started_ns,
+                 &talk.err);
+}
+
+static void *
+lane_main(void *arg)
+{
+    struct lane *lane = arg;
+    struct mill_job *job;
+    while ((job = exec__next(&lane->process->exec, lane->lanes)) != NULL)
+        work(lane, job);
+    exec__worker_dismiss(&lane->worker);
+    return NULL;
+}
+
+/* ---- the backend --------------------------------------------------------- */
+
+static struct process *
+process_of(struct mill_exec *exec)
+{
+    return (struct process *)exec;
+}
+
+static void
+process_close(struct mill_exec *exec)
+{
+    struct process *process = process_of(exec);
+    exec__nursery_close(&process->nursery);
+    if (process->stop >= 0)
+        close(process->stop);
+    free(process->lane);
+    exec__clear(exec);
+    free(process);
+}
+
+static uint32_t
+half_bytes(uint32_t wanted)
+{
+    if (wanted == 0)
+        return HALF_BYTES;
+    if (wanted > INT32_MAX)
+        wanted = INT32_MAX;
+    return (uint32_t)mill_size_align(wanted, PAGE_BYTES);
+}
+
+/* The nursery copies the house with everything else when it is forked. */
+static enum mill_status
+process_start(struct process *process, struct mill_err *err)
+{
+    unsigned n = process->exec.options.lanes;
+    process->lane = calloc(n, sizeof *process->lane);
+    process->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (process->lane == NULL || process->stop < 0)
+        return mill_fail_sys(err, MILL_ENVIRONMENT, errno,
+                             "cannot make the lanes");
+    enum mill_status status =
+        exec__nursery_open(&process->nursery, n, &process->house, err);
+    for (unsigned i = 0; status == MILL_OK && i < n; i++) {
+        process->lane[i] = (struct lane){
+            .process = process,
+            .number = i,
+            .worker = {.house = &process->house,
+                       .line = process->nursery.lines[i],
+                       .stop = process->stop,
+                       .socket = -1,
+                       .pidfd = -1},
+        };
+    }
+    return status;
+}
+
+static struct mill_exec *
+process_open(const struct mill_exec_options *options,
+             const struct mill_task *task, struct mill_err *err)
+{
+    struct process *process = calloc(1, sizeof *process);
+    if (process == NULL) {
+        mill_fail(err, MILL_MEMORY, "no memory for the lanes");
+        return NULL;
+    }
+    exec__init(&process->exec, options, task);
+    process->house = (struct exec_house){
+        .task = *task,
+        .lane_bytes = options->lane_bytes,
+        .half_bytes = half_bytes(options->window_bytes),
+    };
+    process->nursery = (struct nursery){.pid = -1, .pidfd = -1};
+    if (process_start(process, err) == MILL_OK)
+        return &process->exec;
+    process_close(&process->exec);
+    return NULL;
+}
+
+/* How many of the lanes 1, 2, … have a thread. */
+static unsigned
+start_threads(struct process *process)
+{
+    pthread_attr_t attr;
+    unsigned n = 1;
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, STACK_BYTES);
+    while (n < process->exec.options.lanes &&
+           pthread_create(&process->lane[n].thread, &attr, lane_main,
+                          &process->lane[n]) == 0)
+        n++;
+    pthread_attr_destroy(&attr);
+    return n;
+}
+
+static enum mill_status
+process_run(struct mill_exec *exec, const struct mill_lanes *lanes,
+            struct mill_err *err)
+{
+    struct process *process = process_of(exec);
+    struct mill_err few = {0};
+    for (unsigned i = 0; i < exec->options.lanes; i++)
+        process->lane[i].lanes = lanes;
+    unsigned n = start_threads(process);
+    if (n < exec->options.lanes) {
+        mill_fail(&few, MILL_ENVIRONMENT, "cannot start %u threads",
+                  exec->options.lanes);
+        exec__end(exec, &few);
+    }
+    lane_main(&process->lane[0]);
+    for (unsigned i = 1; i < n; i++)
+        pthread_join(process->lane[i].thread, NULL);
+    return exec__verdict(exec, err);
+}
+
+static void
+process_kill(struct mill_exec *exec)
+{
+    struct process *process = process_of(exec);
+    atomic_store(&exec->over, true);
+    eventfd_write(process->stop, 1);
+}
+
+const struct mill_backend exec__process = {
+    .name = "process",
+    .summary = "worker processes: a crash or a hang costs one image",
+    .isolates = true,
+    .built = true,
+    .open = process_open,
+    .run = process_run,
+    .kill = process_kill,
+    .stats = exec__stats,
+    .close = process_close,
+};

@@ -1,0 +1,147 @@
+/* talk: the lane's half of the exchange that worker.c draws. The worker may
+ * have been taken over by the image that it reads, so what it says is judged
+ * before it is used, and nothing that is used stays where it could still write:
+ * a message is copied by the socket, output bytes are copied out of the window.
+ *
+ *   FEEDING --GO--> FEEDING … RUNNING --NEED, PART--> RUNNING --DONE-->
+ *
+ * While the lane answers it does not listen, so there is no state for that: a
+ * worker that goes on talking fills its socket and is found out.
+ *
+ * A refusal (work memory, room for output) is the job's verdict whatever the
+ * worker says afterwards. Runs in the mill, on the lane's thread. */
+#include "talk.h"
+
+#include <string.h>
+
+static enum news
+nonsense(struct talk *talk, const char *fault)
+{
+    talk->fault = fault;
+    return NEWS_NONSENSE;
+}
+
+/* The next piece of input goes into the in half; true when it was the last. */
+static enum news
+feed(struct talk *talk, enum wire_kind kind)
+{
+    struct worker *worker = talk->worker;
+    size_t left = talk->job->n_bytes - talk->fed;
+    size_t half = worker->house->half_bytes;
+    struct wire_message message = {
+        .kind = kind,
+        .serial = worker->serial,
+        .total = talk->job->n_bytes,
+        .n = (uint32_t)(left < half ? left : half),
+    };
+    if (message.n > 0)
+        memcpy(worker->window, talk->job->bytes + talk->fed, message.n);
+    talk->fed += message.n;
+    talk->state = message.n < left ? WIRE_FEEDING : WIRE_RUNNING;
+    return exec__worker_tell(worker, &message, &talk->fault);
+}
+
+static enum news
+answer(struct talk *talk)
+{
+    struct wire_message message = {
+        .kind = talk->err.status == MILL_OK ? WIRE_GO : WIRE_NO,
+        .serial = talk->worker->serial,
+        .err = talk->err,
+    };
+    return exec__worker_tell(talk->worker, &message, &talk->fault);
+}
+
+/* The wait for memory is not the worker's. */
+static enum news
+heard_need(struct talk *talk, uint64_t bytes)
+{
+    uint64_t from_ns = mill_now_ns();
+    if (talk->asked)
+        return nonsense(talk, "a second wish for memory");
+    talk->asked = true;
+    exec__need(talk->exec, talk->lanes, bytes, &talk->taken, &talk->err);
+    exec__deadline_extend(&talk->deadline, mill_now_ns() - from_ns);
+    return answer(talk);
+}
+
+/* Bytes of output, from the out half into the job. */
+static enum news
+take_part(struct talk *talk, const struct wire_message *message)
+{
+    struct mill_job *job = talk->job;
+    struct mill_err *err = &talk->err;
+    if (message->n == 0)
+        return NEWS_MESSAGE;
+    if (message->output < talk->output)
+        return nonsense(talk, "an output that was complete");
+    talk->output = message->output;
+    if (exec__fits(talk->exec, talk->lanes, job, message->n, err) == MILL_OK &&
+        exec__room(job, message->output, message->n, err) == MILL_OK)
+        mill_buffer_append(
+            &job->outputs[message->output],
+            talk->worker->window + talk->worker->house->half_bytes, message->n);
+    return NEWS_MESSAGE;
+}
+
+static enum news
+heard_part(struct talk *talk, const struct wire_message *message)
+{
+    if (talk->err.status != MILL_OK)
+        return nonsense(talk, "output of an image that was refused");
+    enum news news = take_part(talk, message);
+    return news == NEWS_MESSAGE ? answer(talk) : news;
+}
+
+static enum news
+heard_done(struct talk *talk, struct wire_message *message)
+{
+    if (talk->state == WIRE_FEEDING && message->status == MILL_OK)
+        return nonsense(talk, "success before it had the image");
+    talk->job->result = message->result;
+    exec__wire_clean(&talk->job->result);
+    if (talk->err.status != MILL_OK)
+        return NEWS_MESSAGE;
+    if (message->status == MILL_OK)
+        return take_part(talk, message);
+    talk->err = message->err;
+    exec__clean(&talk->err, message->status);
+    return NEWS_MESSAGE;
+}
+
+static enum news
+heard(struct talk *talk, struct wire_message *message)
+{
+    switch (message->kind) {
+    case WIRE_GO:
+        return feed(talk, WIRE_DATA);
+    case WIRE_NEED:
+        return heard_need(talk, message->total);
+    case WIRE_PART:
+        return heard_part(talk, message);
+    default:
+        return heard_done(talk, message);
+    }
+}
+
+enum news
+exec__talk(struct talk *talk)
+{
+    struct worker *worker = talk->worker;
+    struct wire_message message = {0};
+    if (!exec__worker_idle(worker))
+        return NEWS_UNSENT;
+    worker->serial++;
+    talk->deadline =
+        exec__deadline_after(mill_now_ns(), talk->exec->options.timeout_ns);
+    if (feed(talk, WIRE_JOB) != NEWS_MESSAGE)
+        return NEWS_UNSENT;
+    enum news news;
+    do {
+        news = exec__worker_hear(worker, talk->state, &talk->deadline, &message,
+                                 &talk->fault);
+        if (news == NEWS_MESSAGE)
+            news = heard(talk, &message);
+    } while (news == NEWS_MESSAGE && message.kind != WIRE_DONE);
+    return news;
+}

@@ -1,0 +1,258 @@
+/* worker: the child's side. It owns nothing but its socket and its window, runs
+ * the task on one image after another, and ends when its socket does. It says
+ * nothing on stdout or stderr, opens no file and never returns to the code that
+ * it was forked from.
+ *
+ *   mill                          worker
+ *        -- JOB, first bytes -->
+ *        <-- GO / DATA -->            while input is missing
+ *        <-- NEED / GO | NO -->       once, if the task asks
+ *        <-- PART / GO | NO -->       for each half that is full
+ *        <-- DONE, last bytes --
+ *
+ * The window has two halves. Input is copied out of the first before the task
+ * sees it; the second is the task's output window itself. A small image costs
+ * one message each way. */
+#include "worker.h"
+
+#include "wire.h"
+
+#include <limits.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+    SOCKET = 3,     /* the one descriptor above stderr */
+    KEEP_HALVES = 4 /* input memory that is kept between images */
+};
+
+struct self {
+    struct mill_desk desk;
+    struct mill_out window;
+    const struct exec_house *house;
+    uint8_t *in, *out;        /* the halves */
+    struct mill_buffer input; /* the image's bytes */
+    uint32_t serial;          /* of the job at hand */
+    unsigned output;          /* whose window it is */
+    bool asked;               /* for work memory, whatever the answer */
+    bool large;               /* this image went beyond the lane's own memory */
+};
+
+static void
+say(const struct wire_message *message)
+{
+    if (!exec__wire_send(SOCKET, message, 0, NULL, 0))
+        _exit(0);
+}
+
+/* The mill's next message; its end is ours. */
+static void
+hear(struct wire_message *message)
+{
+    if (exec__wire_receive(SOCKET, message, 0, NULL, 0) != 1)
+        _exit(0);
+}
+
+/* ---- the desk ------------------------------------------------------------ */
+
+static enum mill_status
+ask(const struct wire_message *question, struct mill_err *err)
+{
+    struct wire_message answer;
+    say(question);
+    hear(&answer);
+    if (answer.kind == WIRE_GO)
+        return MILL_OK;
+    *err = answer.err;
+    return (enum mill_status)err->status;
+}
+
+static enum mill_status
+desk_need(struct mill_desk *desk, uint64_t bytes, struct mill_err *err)
+{
+    struct self *self =
+        (struct self *)((char *)desk - offsetof(struct self, desk));
+    struct wire_message need = {
+        .kind = WIRE_NEED, .serial = self->serial, .total = bytes};
+    if (self->asked)
+        return mill_fail(err, MILL_INTERNAL, "asked twice for work memory");
+    self->asked = true;
+    self->large = bytes > desk->lane_bytes;
+    return self->large ? ask(&need, err) : MILL_OK;
+}
+
+static uint32_t
+written(const struct self *self)
+{
+    return self->house->half_bytes - (uint32_t)self->window.left;
+}
+
+static void
+empty(struct self *self)
+{
+    self->window.at = self->out;
+    self->window.left = self->house->half_bytes;
+}
+
+static enum mill_flow
+send_part(struct self *self, struct mill_err *err)
+{
+    struct wire_message part = {.kind = WIRE_PART,
+                                .serial = self->serial,
+                                .output = self->output,
+                                .n = written(self)};
+    if (ask(&part, err) != MILL_OK)
+        return MILL_FLOW_FAILED;
+    empty(self);
+    return MILL_FLOW_MORE;
+}
+
+/* What stands in a half that is not full yet leaves with the next message. */
+static enum mill_flow
+window_full(struct mill_out *window, struct mill_err *err)
+{
+    struct self *self =
+        (struct self *)((char *)window - offsetof(struct self, window));
+    return window->left > 0 ? MILL_FLOW_MORE : send_part(self, err);
+}
+
+/* A NO to the last part of the output before is not lost: the mill has already
+ * judged the job. */
+static struct mill_out *
+desk_out(struct mill_desk *desk, unsigned output)
+{
+    struct self *self =
+        (struct self *)((char *)desk - offsetof(struct self, desk));
+    struct mill_err err;
+    if (output >= MILL_OUTPUTS)
+        return NULL;
+    if (output != self->output && written(self) > 0)
+        send_part(self, &err);
+    self->output = output;
+    return &self->window;
+}
+
+/* ---- one job ------------------------------------------------------------- */
+
+/* False: no memory; nothing more is expected from the mill then. */
+static bool
+fetch(struct self *self, const struct wire_message *job)
+{
+    struct wire_message go = {.kind = WIRE_GO, .serial = job->serial};
+    struct wire_message data = *job;
+    self->input.n = 0;
+    if (job->total > SIZE_MAX ||
+        !mill_buffer_reserve(&self->input, (size_t)job->total))
+        return false;
+    mill_buffer_append(&self->input, self->in, data.n);
+    while (self->input.n < job->total) {
+        say(&go);
+        hear(&data);
+        if (data.kind != WIRE_DATA || data.n == 0 ||
+            !mill_buffer_append(&self->input, self->in, data.n))
+            _exit(1);
+    }
+    return true;
+}
+
+static void
+do_job(struct self *self, void *state, const struct wire_message *job)
+{
+    struct wire_message done = {.kind = WIRE_DONE, .serial = job->serial};
+    const struct mill_task *task = &self->house->task;
+    self->serial = job->serial;
+    self->output = 0;
+    self->asked = self->large = false;
+    empty(self);
+    if (fetch(self, job)) {
+        struct mill_bytes in = {self->input.at, self->input.n};
+        done.status =
+            task->run(state, in, &self->desk, &done.result, &done.err);
+    } else {
+        done.status = mill_fail(&done.err, MILL_MEMORY, "no room for it");
+    }
+    done.output = self->output;
+    done.n = written(self);
+    say(&done);
+}
+
+/* Memory beyond the lane's own goes back to the system before the next job. */
+static void
+trim(struct self *self)
+{
+    size_t keep = (size_t)KEEP_HALVES * self->house->half_bytes;
+    if (self->input.capacity > keep) {
+        mill_buffer_clear(&self->input);
+        self->large = true;
+    }
+    if (self->large)
+        malloc_trim(0);
+}
+
+/* ---- birth --------------------------------------------------------------- */
+
+/* The socket at its place, the window mapped, all other descriptors closed, and
+ * this process bound to the one that forked it. */
+static bool
+settle(struct self *self, int socket, int window, int parent)
+{
+    size_t half = self->house->half_bytes;
+    sigset_t none;
+    sigemptyset(&none);
+    setpgid(0, 0);
+    prctl(PR_SET_NAME, "mill-worker");
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
+        sigprocmask(SIG_SETMASK, &none, NULL) != 0)
+        return false;
+    uint8_t *map =
+        mmap(NULL, 2 * half, PROT_READ | PROT_WRITE, MAP_SHARED, window, 0);
+    if (map == MAP_FAILED)
+        return false;
+    close(window);
+    self->in = map;
+    self->out = map + half;
+    if (socket != SOCKET && dup2(socket, SOCKET) < 0)
+        return false;
+    return close_range(SOCKET + 1, UINT_MAX, 0) == 0;
+}
+
+/* The one place where a worker gives up what it does not need, after begin had
+ * its chance to load and before it sees the first byte of an image. */
+static bool
+lower_privileges(void)
+{
+    struct rlimit none = {0, 0};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           setrlimit(RLIMIT_CORE, &none) == 0;
+}
+
+_Noreturn void
+exec__worker_main(const struct exec_house *house, int socket, int window,
+                  int parent)
+{
+    struct self self = {.desk = {desk_need, desk_out, house->lane_bytes},
+                        .window = {.full = window_full},
+                        .house = house};
+    struct wire_message hello = {.kind = WIRE_HELLO}, job;
+    if (!settle(&self, socket, window, parent))
+        _exit(1);
+    void *state = house->task.begin(house->task.arg, &hello.err);
+    if (state == NULL)
+        hello.status = MILL_ENVIRONMENT;
+    else if (!lower_privileges())
+        _exit(1);
+    say(&hello);
+    while (state != NULL && exec__wire_receive(SOCKET, &job, 0, NULL, 0) == 1) {
+        do_job(&self, state, &job);
+        trim(&self);
+    }
+    if (state != NULL)
+        house->task.end(state);
+    _exit(0);
+}
