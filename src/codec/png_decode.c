@@ -1,0 +1,366 @@
+/* PNG to bands, by libpng's row functions.
+ *
+ *   file ─► libpng ─► 16 rows, px after px ─► planes ─► the sink
+ *
+ * Samples come as they are stored: gray below 8 bits is widened, tRNS becomes
+ * an alpha plane, 16 bits stay. Of a palette picture libpng gives the indices,
+ * and the planes are looked up here, which also finds an index that the palette
+ * does not have.
+ *
+ * A picture that is interlaced has its last pixels in its last pass, so all
+ * rows are held before the first band goes out.
+ *
+ * libpng is entered through the trap for each band and left again before the
+ * sink is called. Behind the last row everything up to IEND is read, so that a
+ * file that ends early, or holds more pixels than its header says, is never
+ * taken for a whole one. */
+#include "png_codec.h"
+
+#include <string.h>
+
+enum { PALETTE_MOST = 256 };
+
+struct decoding {
+    struct png_reader reader;
+    const struct mill_decode *how;
+    struct mill_sink *sink;
+    struct mill_shape shape;
+    struct mill_meta meta;
+    struct mill_band band;
+    unsigned n_channels; /* of a row: 1 with a palette */
+    size_t row_bytes;
+    uint8_t *rows;     /* of one band, or of the whole picture */
+    uint32_t n_wanted; /* rows that the running work reads */
+    int passes;
+    unsigned n_colours; /* of the palette; 0: none */
+    uint8_t colours[4][PALETTE_MOST];
+};
+
+/* ---- what libpng is asked for: works of the trap ------------------------- */
+
+static void
+ask_transforms(struct decoding *d)
+{
+    png_struct *png = d->reader.trap.png;
+    if (d->reader.info.facts.palette)
+        png_set_packing(png);
+    else if (d->reader.info.facts.depth < 8)
+        png_set_expand_gray_1_2_4_to_8(png);
+    if (d->reader.transparent && !d->reader.info.facts.palette)
+        png_set_tRNS_to_alpha(png);
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+        png_set_swap(png);
+    png_set_check_for_invalid_index(png, 0);
+}
+
+static void
+start(void *self)
+{
+    struct decoding *d = self;
+    png_struct *png = d->reader.trap.png;
+    ask_transforms(d);
+    d->passes = png_set_interlace_handling(png);
+    png_read_update_info(png, d->reader.trap.info);
+    if (png_get_rowbytes(png, d->reader.trap.info) != d->row_bytes)
+        png_error(png, "rows of an unexpected size");
+}
+
+static void
+read_rows(void *self)
+{
+    struct decoding *d = self;
+    for (uint32_t y = 0; y < d->n_wanted; y++)
+        png_read_row(d->reader.trap.png, d->rows + y * d->row_bytes, NULL);
+}
+
+static void
+read_passes(void *self)
+{
+    struct decoding *d = self;
+    for (int pass = 0; pass < d->passes; pass++)
+        read_rows(d);
+}
+
+static void
+finish(void *self)
+{
+    struct decoding *d = self;
+    png_read_end(d->reader.trap.png, NULL);
+}
+
+static enum mill_status
+run(struct decoding *d, void (*work)(void *self), struct mill_err *err)
+{
+    if (codec__png_run(&d->reader.trap, work, err))
+        return MILL_OK;
+    return (enum mill_status)err->status;
+}
+
+/* ---- what is known before the first row ---------------------------------- */
+
+static void
+load_palette(struct decoding *d)
+{
+    png_color *palette = NULL;
+    uint8_t *alpha = NULL;
+    int n = 0, n_alpha = 0;
+    png_get_PLTE(d->reader.trap.png, d->reader.trap.info, &palette, &n);
+    png_get_tRNS(d->reader.trap.png, d->reader.trap.info, &alpha, &n_alpha,
+                 NULL);
+    for (int i = 0; i < n; i++) {
+        d->colours[0][i] = palette[i].red;
+        d->colours[1][i] = palette[i].green;
+        d->colours[2][i] = palette[i].blue;
+        d->colours[3][i] = i < n_alpha ? alpha[i] : 255;
+    }
+    d->n_colours = (unsigned)n;
+}
+
+/* libpng's own copy goes when the reader is closed; what is lent must stay. */
+static enum mill_status
+load_icc(struct decoding *d, struct mill_err *err)
+{
+    struct mill_bytes icc = d->reader.icc;
+    if (!icc.n)
+        return MILL_OK;
+    uint8_t *at = mill_arena_take(d->how->arena, icc.n, err);
+    if (!at)
+        return (enum mill_status)err->status;
+    memcpy(at, icc.at, icc.n);
+    d->meta.icc = (struct mill_bytes){at, icc.n};
+    return MILL_OK;
+}
+
+static enum mill_status
+load_xmp(struct decoding *d, struct mill_err *err)
+{
+    const struct png_found *found = &d->reader.found;
+    d->meta.xmp = found->xmp;
+    if (!found->xmp_packed || !found->xmp.n)
+        return MILL_OK;
+    uint8_t *at = mill_arena_take(d->how->arena, found->xmp_bytes, err);
+    if (!at)
+        return (enum mill_status)err->status;
+    if (!codec__png_unpack(found->xmp, at, found->xmp_bytes))
+        return mill_fail(err, MILL_INTERNAL, "a text unpacks but once");
+    d->meta.xmp = (struct mill_bytes){at, found->xmp_bytes};
+    return MILL_OK;
+}
+
+/* Dots a metre as dots an inch, to the nearest; 0: too many. */
+static uint16_t
+dots_an_inch(uint32_t a_metre)
+{
+    uint64_t n = ((uint64_t)a_metre * 254 + 5000) / 10000;
+    return n <= UINT16_MAX ? (uint16_t)n : 0;
+}
+
+static void
+load_density(struct decoding *d)
+{
+    uint32_t x, y;
+    int unit;
+    struct mill_meta *meta = &d->meta;
+    if (!png_get_pHYs(d->reader.trap.png, d->reader.trap.info, &x, &y, &unit))
+        return;
+    if (unit == PNG_RESOLUTION_METER) {
+        meta->density_x = dots_an_inch(x);
+        meta->density_y = dots_an_inch(y);
+        meta->density_unit = 1;
+    } else if (x <= UINT16_MAX && y <= UINT16_MAX) {
+        meta->density_x = (uint16_t)x;
+        meta->density_y = (uint16_t)y;
+    }
+    if (!meta->density_x || !meta->density_y)
+        meta->density_x = meta->density_y = meta->density_unit = 0;
+}
+
+static enum mill_status
+load_meta(struct decoding *d, struct mill_err *err)
+{
+    enum mill_status status = load_icc(d, err);
+    if (status == MILL_OK)
+        status = load_xmp(d, err);
+    d->meta.exif = d->reader.found.exif;
+    load_density(d);
+    return status;
+}
+
+/* ---- memory -------------------------------------------------------------- */
+
+static uint32_t
+rows_held(const struct mill_info *info)
+{
+    uint32_t h = info->shape.h, band = info->shape.band_px;
+    return info->whole || h < band ? h : band;
+}
+
+static unsigned
+row_channels(const struct mill_info *info)
+{
+    return info->facts.palette ? 1 : info->shape.n_planes;
+}
+
+static bool
+row_size(const struct mill_info *info, size_t *bytes)
+{
+    size_t px = row_channels(info) * mill_shape_sample_bytes(&info->shape);
+    return mill_size_mul(info->shape.w, px, bytes);
+}
+
+static enum mill_status
+take_memory(struct decoding *d, struct mill_err *err)
+{
+    const struct mill_info *info = &d->reader.info;
+    size_t bytes;
+    if (!row_size(info, &d->row_bytes) ||
+        !mill_size_mul(d->row_bytes, rows_held(info), &bytes))
+        return mill_fail(err, MILL_LIMIT, "rows that no memory can address");
+    d->n_channels = row_channels(info);
+    d->rows = mill_arena_take(d->how->arena, bytes, err);
+    if (!d->rows)
+        return (enum mill_status)err->status;
+    return mill_band_take(&d->band, &d->shape, d->shape.band_px, d->how->arena,
+                          err);
+}
+
+/* libpng's structs with zlib's window. */
+enum { READER_BYTES = 96 << 10 };
+
+uint64_t
+codec__png_decode_bytes(const struct mill_info *info,
+                        const struct mill_decode *how)
+{
+    size_t row;
+    (void)how;
+    if (!row_size(info, &row))
+        return UINT64_MAX;
+    uint64_t bytes = mill_u64_mul(row, (uint64_t)rows_held(info) + 2);
+    bytes =
+        mill_u64_add(bytes, mill_band_bytes(&info->shape, info->shape.band_px));
+    bytes = mill_u64_add(bytes, 3 * (uint64_t)info->facts.icc_bytes);
+    bytes = mill_u64_add(bytes, info->facts.xmp_bytes);
+    return mill_u64_add(bytes, READER_BYTES);
+}
+
+/* ---- rows to the sink ---------------------------------------------------- */
+
+static unsigned
+greatest(const uint8_t *at, size_t n)
+{
+    uint8_t most = 0;
+    for (size_t i = 0; i < n; i++)
+        most = at[i] > most ? at[i] : most;
+    return most;
+}
+
+static void
+look_up(uint8_t *restrict to, const uint8_t *restrict index, size_t n,
+        const uint8_t *restrict colours)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = colours[index[i]];
+}
+
+static void
+fill_row(struct decoding *d, uint32_t i, const uint8_t *row)
+{
+    void *to[MILL_PLANES];
+    for (unsigned p = 0; p < d->shape.n_planes; p++)
+        to[p] = mill_rows_at(&d->band.plane[p], i);
+    if (!d->n_colours)
+        mill_rows_split(to, row, d->shape.w, d->n_channels, d->shape.depth);
+    for (unsigned p = 0; d->n_colours && p < d->shape.n_planes; p++)
+        look_up(to[p], row, d->shape.w, d->colours[p]);
+}
+
+static enum mill_status
+check_indices(const struct decoding *d, const uint8_t *rows, uint32_t n,
+              struct mill_err *err)
+{
+    if (!d->n_colours)
+        return MILL_OK;
+    unsigned most = greatest(rows, (size_t)n * d->row_bytes);
+    if (most < d->n_colours)
+        return MILL_OK;
+    return mill_fail(err, MILL_DAMAGED, "colour %u of a palette of %u", most,
+                     d->n_colours);
+}
+
+/* Picture rows [y, y + n), which begin at rows. */
+static enum mill_flow
+push(struct decoding *d, uint32_t y, uint32_t n, const uint8_t *rows,
+     struct mill_err *err)
+{
+    if (check_indices(d, rows, n, err) != MILL_OK)
+        return MILL_FLOW_FAILED;
+    mill_band_place(&d->band, &d->shape, y, n);
+    for (uint32_t i = 0; i < n; i++)
+        fill_row(d, i, rows + i * d->row_bytes);
+    return d->sink->band(d->sink, &d->band, err);
+}
+
+static enum mill_flow
+push_all(struct decoding *d, struct mill_err *err)
+{
+    enum mill_flow flow = MILL_FLOW_MORE;
+    bool whole = d->reader.info.whole;
+    uint32_t h = d->shape.h, n;
+    d->n_wanted = h;
+    if (whole && run(d, read_passes, err) != MILL_OK)
+        return MILL_FLOW_FAILED;
+    for (uint32_t y = 0; y < h && flow == MILL_FLOW_MORE; y += n) {
+        n = h - y < d->shape.band_px ? h - y : d->shape.band_px;
+        d->n_wanted = n;
+        if (!whole && run(d, read_rows, err) != MILL_OK)
+            return MILL_FLOW_FAILED;
+        flow = push(d, y, n, whole ? d->rows + y * d->row_bytes : d->rows, err);
+    }
+    return flow;
+}
+
+static enum mill_status
+drive(struct decoding *d, struct mill_err *err)
+{
+    enum mill_flow flow = d->sink->begin(d->sink, &d->shape, &d->meta, err);
+    if (flow == MILL_FLOW_MORE)
+        flow = push_all(d, err);
+    if (flow == MILL_FLOW_MORE && run(d, finish, err) != MILL_OK)
+        flow = MILL_FLOW_FAILED;
+    if (flow != MILL_FLOW_FAILED)
+        flow = d->sink->end(d->sink, err);
+    return flow == MILL_FLOW_FAILED ? (enum mill_status)err->status : MILL_OK;
+}
+
+static enum mill_status
+prepare(struct decoding *d, struct mill_err *err)
+{
+    const struct mill_info *info = &d->reader.info;
+    enum mill_status status =
+        codec__pixels_check(info->shape.w, info->shape.h, &d->how->limits, err);
+    if (status != MILL_OK)
+        return status;
+    codec__png_shape(info, d->how, &d->shape);
+    if (info->facts.palette)
+        load_palette(d);
+    status = load_meta(d, err);
+    if (status == MILL_OK)
+        status = take_memory(d, err);
+    return status == MILL_OK ? run(d, start, err) : status;
+}
+
+enum mill_status
+codec__png_decode(struct mill_bytes in, const struct mill_decode *how,
+                  struct mill_sink *sink, struct mill_err *err)
+{
+    struct decoding d = {.how = how, .sink = sink};
+    enum mill_status status = codec__png_open(&d.reader, in, &d, err);
+    if (status == MILL_OK)
+        status = prepare(&d, err);
+    if (status == MILL_OK)
+        status = drive(&d, err);
+    *how->warnings += d.reader.trap.mended + d.reader.found.mended;
+    *how->notes |= d.reader.found.notes;
+    codec__png_close(&d.reader);
+    return status;
+}

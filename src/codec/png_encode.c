@@ -1,0 +1,274 @@
+/* Bands to PNG, by libpng's row functions: the last station of a line.
+ *
+ *   planes ─► one row, px after px ─► libpng ─► the out window
+ *
+ * Never interlaced: that makes files larger and holds a picture. EXIF and XMP
+ * are written as chunks of our own, before the pixels. A profile goes through
+ * libpng, which leaves out one that it finds broken.
+ *
+ * When the window's owner does not want more, or fails, libpng is left by the
+ * trap, and the answer is kept. */
+#include "png_codec.h"
+
+enum { IDAT_BYTES = 64 << 10 }; /* of one chunk */
+
+struct encoder {
+    struct mill_sink sink;
+    struct png_trap trap;
+    const struct mill_encode *how;
+    struct mill_out *out;
+    struct mill_arena *arena;
+    struct mill_shape shape;
+    uint8_t *row;        /* one row, px after px */
+    enum mill_flow flow; /* what a work answers that was stopped */
+
+    const struct mill_meta *meta;  /* while begin runs */
+    const struct mill_band *given; /* while band runs */
+};
+
+void
+codec__png_want(const struct mill_encode *how, const struct mill_info *source,
+                const struct mill_shape *in, struct mill_want *want)
+{
+    (void)source;
+    (void)in;
+    codec__want_interleaved(how, want);
+}
+
+/* ---- memory -------------------------------------------------------------- */
+
+/* libpng's structs, zlib's window and tables, and the IDAT being filled. */
+enum { WRITER_BYTES = (320 << 10) + IDAT_BYTES };
+
+uint64_t
+codec__png_encode_bytes(const struct mill_encode *how,
+                        const struct mill_shape *shape)
+{
+    size_t row;
+    (void)how;
+    if (!codec__row_size(shape, &row))
+        return UINT64_MAX;
+    /* ours; libpng's this, last, tried and best */
+    return mill_u64_add(mill_u64_mul(row, 5), WRITER_BYTES);
+}
+
+/* ---- the window ---------------------------------------------------------- */
+
+static void
+write_bytes(png_struct *png, uint8_t *at, size_t n)
+{
+    struct encoder *e = png_get_io_ptr(png);
+    e->flow = codec__out_put(e->out, at, n, e->trap.err);
+    if (e->flow != MILL_FLOW_MORE)
+        codec__png_stop(&e->trap);
+    e->flow = MILL_FLOW_FAILED;
+}
+
+static void
+flush_bytes(png_struct *png)
+{
+    (void)png;
+}
+
+/* The answer to the line: more, or why the work was stopped. */
+static enum mill_flow
+run(struct encoder *e, void (*work)(void *self), struct mill_err *err)
+{
+    e->flow = MILL_FLOW_FAILED;
+    if (codec__png_run(&e->trap, work, err))
+        e->flow = MILL_FLOW_MORE;
+    return e->flow;
+}
+
+/* ---- begin --------------------------------------------------------------- */
+
+static void
+put_exif(struct encoder *e)
+{
+    struct mill_bytes exif = e->meta->exif;
+    if (exif.n && exif.n <= PNG_CHUNK_MOST)
+        png_write_chunk(e->trap.png, (const uint8_t *)"eXIf", exif.at, exif.n);
+}
+
+static void
+put_xmp(struct encoder *e)
+{
+    /* keyword; not packed, method; no language, no keyword in it */
+    static const uint8_t head[] = PNG_XMP_KEYWORD "\0\0\0\0";
+    struct mill_bytes xmp = e->meta->xmp;
+    png_struct *png = e->trap.png;
+    if (!xmp.n || xmp.n > PNG_XMP_MOST)
+        return;
+    png_write_chunk_start(png, (const uint8_t *)"iTXt",
+                          (uint32_t)(sizeof head + xmp.n));
+    png_write_chunk_data(png, head, sizeof head);
+    png_write_chunk_data(png, xmp.at, xmp.n);
+    png_write_chunk_end(png);
+}
+
+static void
+set_icc(struct encoder *e)
+{
+    struct mill_bytes icc = e->meta->icc;
+    if (icc.n && icc.n <= PNG_ICC_MOST &&
+        mill_icc_model(icc) == (int)e->shape.model)
+        png_set_iCCP(e->trap.png, e->trap.info, "icc",
+                     PNG_COMPRESSION_TYPE_BASE, icc.at, (uint32_t)icc.n);
+}
+
+static uint32_t
+dots_a_metre(uint16_t density, unsigned unit)
+{
+    return unit == 2 ? density * 100u : (density * 10000u + 127) / 254;
+}
+
+static void
+set_density(struct encoder *e)
+{
+    uint16_t x = e->meta->density_x, y = e->meta->density_y;
+    unsigned unit = e->meta->density_unit;
+    if (!x || !y)
+        return;
+    if (unit == 0)
+        png_set_pHYs(e->trap.png, e->trap.info, x, y, PNG_RESOLUTION_UNKNOWN);
+    else
+        png_set_pHYs(e->trap.png, e->trap.info, dots_a_metre(x, unit),
+                     dots_a_metre(y, unit), PNG_RESOLUTION_METER);
+}
+
+static void
+set_header(struct encoder *e)
+{
+    const struct mill_shape *shape = &e->shape;
+    int type = shape->model == MILL_RGB ? PNG_COLOR_MASK_COLOR : 0;
+    if (shape->alpha != MILL_OPAQUE)
+        type |= PNG_COLOR_MASK_ALPHA;
+    png_set_IHDR(e->trap.png, e->trap.info, shape->w, shape->h, shape->depth,
+                 type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                 PNG_FILTER_TYPE_DEFAULT);
+}
+
+/* A work of the trap. */
+static void
+write_header(void *self)
+{
+    struct encoder *e = self;
+    png_struct *png = e->trap.png;
+
+    png_set_write_fn(png, e, write_bytes, flush_bytes);
+    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_chunk_malloc_max(png, PNG_ICC_MOST);
+    png_set_option(png, PNG_SKIP_sRGB_CHECK_PROFILE, PNG_OPTION_ON);
+    png_set_benign_errors(png, 1);
+    png_set_compression_buffer_size(png, IDAT_BYTES);
+    png_set_compression_level(png, e->how->compression);
+    set_header(e);
+    set_icc(e);
+    set_density(e);
+    png_write_info(png, e->trap.info);
+    put_exif(e);
+    put_xmp(e);
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+        png_set_swap(png);
+}
+
+static enum mill_status
+check_shape(const struct encoder *e, struct mill_err *err)
+{
+    struct mill_want want;
+    codec__want_interleaved(e->how, &want);
+    if (!mill_want_met(&want, &e->shape))
+        return mill_fail(err, MILL_INTERNAL, "PNG holds no such planes");
+    if (e->shape.w > PNG_UINT_31_MAX || e->shape.h > PNG_UINT_31_MAX)
+        return mill_fail(err, MILL_UNSUPPORTED,
+                         "%u x %u px; PNG ends at %u on a side", e->shape.w,
+                         e->shape.h, PNG_UINT_31_MAX);
+    return MILL_OK;
+}
+
+static enum mill_flow
+begin(struct mill_sink *sink, const struct mill_shape *shape,
+      const struct mill_meta *meta, struct mill_err *err)
+{
+    struct encoder *e = (struct encoder *)sink;
+    size_t bytes;
+
+    e->shape = *shape;
+    e->meta = meta;
+    if (check_shape(e, err) != MILL_OK)
+        return MILL_FLOW_FAILED;
+    if (!codec__row_size(shape, &bytes)) {
+        mill_fail(err, MILL_LIMIT, "rows that no memory can address");
+        return MILL_FLOW_FAILED;
+    }
+    e->row = mill_arena_take(e->arena, bytes, err);
+    if (!e->row ||
+        codec__png_trap_open(&e->trap, PNG_WAY_WRITE, e, err) != MILL_OK)
+        return MILL_FLOW_FAILED;
+    return run(e, write_header, err);
+}
+
+/* ---- rows ---------------------------------------------------------------- */
+
+/* A work of the trap. */
+static void
+write_rows(void *self)
+{
+    struct encoder *e = self;
+    const void *from[MILL_PLANES];
+    for (uint32_t i = 0; i < e->given->n; i++) {
+        for (unsigned p = 0; p < e->shape.n_planes; p++)
+            from[p] = mill_rows_at(&e->given->plane[p], i);
+        mill_rows_join(e->row, from, e->shape.w, e->shape.n_planes,
+                       e->shape.depth);
+        png_write_row(e->trap.png, e->row);
+    }
+}
+
+static enum mill_flow
+band(struct mill_sink *sink, const struct mill_band *given,
+     struct mill_err *err)
+{
+    struct encoder *e = (struct encoder *)sink;
+    e->given = given;
+    return run(e, write_rows, err);
+}
+
+/* A work of the trap. */
+static void
+write_end(void *self)
+{
+    struct encoder *e = self;
+    png_write_end(e->trap.png, NULL);
+}
+
+static enum mill_flow
+end(struct mill_sink *sink, struct mill_err *err)
+{
+    struct encoder *e = (struct encoder *)sink;
+    if (e->flow == MILL_FLOW_ENOUGH)
+        return MILL_FLOW_ENOUGH;
+    return run(e, write_end, err);
+}
+
+static void
+let_go(struct mill_sink *sink)
+{
+    struct encoder *e = (struct encoder *)sink;
+    codec__png_trap_close(&e->trap);
+}
+
+struct mill_sink *
+codec__png_encoder(const struct mill_encode *how, struct mill_out *out,
+                   struct mill_arena *arena, struct mill_err *err)
+{
+    struct encoder *e = mill_arena_take(arena, sizeof *e, err);
+    if (!e)
+        return NULL;
+    *e = (struct encoder){.sink = {begin, band, end, let_go},
+                          .how = how,
+                          .out = out,
+                          .arena = arena,
+                          .flow = MILL_FLOW_MORE};
+    return &e->sink;
+}

@@ -1,0 +1,71 @@
+/* What several formats of this room need: the limit on pixels, what an encoder
+ * of interleaved rows takes, and bytes into the window of an output. */
+#include "shared.h"
+
+#include <string.h>
+
+enum mill_status
+codec__pixels_check(uint32_t w, uint32_t h, const struct mill_limits *limits,
+                    struct mill_err *err)
+{
+    uint64_t px = (uint64_t)w * h;
+    if (px <= limits->pixels)
+        return MILL_OK;
+    return mill_fail(err, MILL_LIMIT,
+                     "%u x %u px is over the limit of %llu px; "
+                     "--max-pixels raises it",
+                     w, h, (unsigned long long)limits->pixels);
+}
+
+void
+codec__want_interleaved(const struct mill_encode *how, struct mill_want *want)
+{
+    *want =
+        (struct mill_want){.models = 1u << MILL_GRAY | 1u << MILL_RGB,
+                           .alphas = 1u << MILL_OPAQUE | 1u << MILL_STRAIGHT,
+                           .depths = how->depth == 8    ? 1
+                                     : how->depth == 16 ? 2
+                                                        : 3,
+                           .grids = true};
+    memset(want->sx, 1, sizeof want->sx);
+    memset(want->sy, 1, sizeof want->sy);
+}
+
+bool
+codec__row_size(const struct mill_shape *shape, size_t *bytes)
+{
+    size_t px = shape->n_planes * mill_shape_sample_bytes(shape);
+    return mill_size_mul(shape->w, px, bytes);
+}
+
+static enum mill_flow
+turn(struct mill_out *out, struct mill_err *err)
+{
+    enum mill_flow flow = out->full(out, err);
+    if (flow == MILL_FLOW_MORE && !out->left) {
+        mill_fail(err, MILL_INTERNAL, "an output window of no bytes");
+        return MILL_FLOW_FAILED;
+    }
+    return flow;
+}
+
+enum mill_flow
+codec__out_put(struct mill_out *out, const void *at, size_t n,
+               struct mill_err *err)
+{
+    const uint8_t *from = at;
+    while (n) {
+        if (!out->left) {
+            enum mill_flow flow = turn(out, err);
+            if (flow != MILL_FLOW_MORE)
+                return flow;
+        }
+        size_t part = n < out->left ? n : out->left;
+        memcpy(out->at, from, part);
+        out->at += part;
+        out->left -= part;
+        from += part;
+        n -= part;
+    }
+    return MILL_FLOW_MORE;
+}

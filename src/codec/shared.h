@@ -1,0 +1,25 @@
+/* What several formats of this room need. */
+#ifndef CODEC_SHARED_H
+#define CODEC_SHARED_H
+
+#include <imgmill/codec.h>
+
+/* MILL_OK, or MILL_LIMIT with both figures and the flag. */
+enum mill_status codec__pixels_check(uint32_t w, uint32_t h,
+                                     const struct mill_limits *limits,
+                                     struct mill_err *err);
+
+/* Of formats whose rows are px after px: gray or RGB, alpha or none, depth as
+ * asked for, every plane with step 1. */
+void codec__want_interleaved(const struct mill_encode *how,
+                             struct mill_want *want);
+
+/* Bytes of such a row; false: more than memory can address. */
+bool codec__row_size(const struct mill_shape *shape, size_t *bytes);
+
+/* n bytes into the window, which is turned as often as it is full. An answer
+ * other than more is the window's owner's, and ends the encoding. */
+enum mill_flow codec__out_put(struct mill_out *out, const void *at, size_t n,
+                              struct mill_err *err);
+
+#endif
