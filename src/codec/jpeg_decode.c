@@ -280,20 +280,30 @@ codec__jpeg_decode(struct mill_bytes in, const struct mill_decode *how,
     return done ? MILL_OK : (enum mill_status)err->status;
 }
 
+/* libjpeg's own rows when it enlarges components: two iMCU rows of the full
+ * width (measured, at every sampling and scale: less), and one scanline. */
+static uint64_t
+scanline_bytes(const struct mill_info *info, const struct mill_decode *how)
+{
+    enum { IMCU_MOST = MAX_SAMP_FACTOR * DCTSIZE };
+    struct mill_shape full =
+        codec__jpeg_padded(&info->shape, IMCU_MOST, IMCU_MOST);
+    uint64_t rows = mill_band_bytes(&full, IMCU_MOST);
+    return mill_u64_mul(rows, 2) / how->shrink + rows / IMCU_MOST;
+}
+
 uint64_t
 codec__jpeg_decode_bytes(const struct mill_info *info,
                          const struct mill_decode *how)
 {
-    enum { IMCU_MOST = MAX_SAMP_FACTOR * DCTSIZE, LIBRARY_ROWS = 4 };
+    enum { IMCU_MOST = MAX_SAMP_FACTOR * DCTSIZE };
     struct mill_shape shape, padded;
     codec__jpeg_shape(info, how, &shape);
     padded = codec__jpeg_padded(&shape, IMCU_MOST, IMCU_MOST);
 
     uint64_t bytes = mill_band_bytes(&padded, shape.band_px);
-    if (shape.model == MILL_CMYK) /* libjpeg's own iMCU rows, and enlarged */
-        bytes = mill_u64_add(
-            bytes,
-            mill_u64_mul(mill_band_bytes(&padded, IMCU_MOST), LIBRARY_ROWS));
+    if (shape.model == MILL_CMYK)
+        bytes = mill_u64_add(bytes, scanline_bytes(info, how));
     if (info->whole)
         bytes =
             mill_u64_add(bytes, codec__jpeg_coefficient_bytes(&info->shape));

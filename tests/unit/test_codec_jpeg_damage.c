@@ -58,6 +58,20 @@ bytes_behind_the_end_are_fine(void **state)
     free(file.at);
 }
 
+/* A comment that is cut off, after all samples were given. */
+static void
+the_file_is_judged_to_its_end(void **state)
+{
+    (void)state;
+    static const uint8_t comment[] = {0xFF, 0xFE, 0, 9, 'c'};
+    struct jpeg_spec spec = small(false);
+    struct mill_buffer file = jpeg_make(&spec);
+    file.n -= 2;
+    assert_true(mill_buffer_append(&file, comment, sizeof comment));
+    assert_int_equal(status_of(jpeg_bytes(&file), NULL), MILL_DAMAGED);
+    free(file.at);
+}
+
 /* An end marker where the last third of the data would be. */
 static void
 an_early_end_is_damage(void **state)
@@ -188,6 +202,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_truncation_fails),
         cmocka_unit_test(bytes_behind_the_end_are_fine),
+        cmocka_unit_test(the_file_is_judged_to_its_end),
         cmocka_unit_test(an_early_end_is_damage),
         cmocka_unit_test(a_component_with_no_scan_is_damage),
         cmocka_unit_test(a_stray_byte_in_the_data_is_damage),

@@ -282,6 +282,28 @@ ycck_becomes_cmyk(void **state)
 }
 
 static void
+bands_hold_as_many_rows_at_every_shrink(void **state)
+{
+    (void)state;
+    static const unsigned px[][2] = {{1, 16}, {2, 16}, {3, 24}, {4, 32}};
+    for (size_t i = 0; i < MILL_COUNT(px); i++) {
+        const uint8_t factors[2] = {1, (uint8_t)px[i][0]};
+        struct jpeg_spec spec = ycc_spec(20, 20, factors);
+        struct mill_buffer file = jpeg_make(&spec);
+        struct mill_info info;
+        struct mill_err err;
+        mill_codec_jpeg.info(jpeg_bytes(&file), &info, &err);
+        for (uint8_t shrink = 1; shrink <= 8; shrink *= 2) {
+            struct mill_decode how = {.shrink = shrink};
+            struct mill_shape shape;
+            mill_codec_jpeg.shape(&info, &how, &shape);
+            assert_int_equal(shape.band_px, px[i][1] * shrink);
+        }
+        free(file.at);
+    }
+}
+
+static void
 enough_ends_early_and_judges_nothing_more(void **state)
 {
     (void)state;
@@ -327,6 +349,7 @@ main(void)
         cmocka_unit_test(rgb_coded_stays_rgb),
         cmocka_unit_test(adobe_cmyk_is_complemented),
         cmocka_unit_test(ycck_becomes_cmyk),
+        cmocka_unit_test(bands_hold_as_many_rows_at_every_shrink),
         cmocka_unit_test(enough_ends_early_and_judges_nothing_more),
         cmocka_unit_test(a_sinks_failure_is_passed_on),
     };

@@ -2,6 +2,8 @@
  * what is refused. */
 #include "jpeg_make.h"
 
+#include "codec/jpeg.h"
+
 static const uint8_t TIFF_ROTATED[] = {'I', 'I',  42, 0, 8, 0, 0, 0, 1,
                                        0,   0x12, 1,  3, 0, 1, 0, 0, 0,
                                        6,   0,    0,  0, 0, 0, 0, 0};
@@ -70,6 +72,20 @@ counts_at_odds(j_compress_ptr jpeg)
 {
     write_chunk(jpeg, 1, 2, "pro");
     write_chunk(jpeg, 2, 3, "file");
+}
+
+static void
+counts_at_odds_but_all_there(j_compress_ptr jpeg)
+{
+    write_chunk(jpeg, 1, 3, "pro");
+    write_chunk(jpeg, 2, 2, "file");
+}
+
+static void
+one_more_than_the_count(j_compress_ptr jpeg)
+{
+    write_chunk(jpeg, 1, 1, "pro");
+    write_chunk(jpeg, 2, 1, "file");
 }
 
 static void
@@ -229,9 +245,13 @@ static void
 a_broken_profile_is_dropped_and_noted(void **state)
 {
     (void)state;
-    void (*const writers[])(j_compress_ptr) = {chunk_missing, chunk_twice,
+    void (*const writers[])(j_compress_ptr) = {counts_at_odds_but_all_there,
+                                               one_more_than_the_count,
+                                               chunk_missing,
+                                               chunk_twice,
                                                counts_at_odds,
-                                               number_above_count, number_zero};
+                                               number_above_count,
+                                               number_zero};
     for (size_t i = 0; i < MILL_COUNT(writers); i++) {
         struct jpeg_spec spec = small(writers[i]);
         struct mill_buffer file = jpeg_make(&spec);
@@ -245,6 +265,26 @@ a_broken_profile_is_dropped_and_noted(void **state)
         decoded_clear(&d);
         free(file.at);
     }
+}
+
+/* Under the sanitizers: no byte behind the input is read. */
+static void
+any_beginning_of_a_file_can_be_walked(void **state)
+{
+    (void)state;
+    struct jpeg_spec spec = small(exif_and_xmp);
+    struct mill_buffer file = jpeg_make(&spec);
+    struct jpeg_found found;
+    for (size_t n = 1; n < file.n; n++) {
+        uint8_t *copy = malloc(n);
+        memcpy(copy, file.at, n);
+        codec__jpeg_find((struct mill_bytes){copy, n}, &found);
+        assert_true(!found.exif.n || found.exif.at + found.exif.n <= copy + n);
+        assert_true(!found.xmp.n || found.xmp.at + found.xmp.n <= copy + n);
+        free(copy);
+    }
+    assert_true(found.exif.n && found.xmp.n);
+    free(file.at);
 }
 
 static void
@@ -310,6 +350,7 @@ main(void)
         cmocka_unit_test(payloads_come_without_their_framing),
         cmocka_unit_test(a_profile_is_joined_from_its_chunks),
         cmocka_unit_test(a_broken_profile_is_dropped_and_noted),
+        cmocka_unit_test(any_beginning_of_a_file_can_be_walked),
         cmocka_unit_test(what_cannot_be_decoded_is_refused),
         cmocka_unit_test(two_components_are_refused),
         cmocka_unit_test(sniffing_takes_the_start_of_image),
