@@ -158,6 +158,17 @@ fake_vanish(const char *word)
         _exit(code);
 }
 
+/* Work of ms, a question to the mill, and the same work again. */
+static inline enum mill_status
+fake_twice(int ms, struct mill_desk *desk, struct mill_err *err)
+{
+    usleep((useconds_t)ms * 1000);
+    if (desk->need(desk, desk->lane_bytes + 1, err) != MILL_OK)
+        return (enum mill_status)err->status;
+    usleep((useconds_t)ms * 1000);
+    return MILL_OK;
+}
+
 static inline enum mill_status
 fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
          struct mill_result *result, struct mill_err *err)
@@ -172,8 +183,8 @@ fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
         fake_lie(word + 4);
         usleep(strcmp(word, "lie:done") == 0 ? 0 : 3000000);
     }
-    if (sscanf(word, "sleep:%d", &ms) == 1)
-        usleep((useconds_t)ms * 1000);
+    if (sscanf(word, "twice:%d", &ms) == 1)
+        return fake_twice(ms, desk, err);
     if (sscanf(word, "need:%llu", &n) == 1)
         return fake_need(n, in, desk, result, err);
     if (sscanf(word, "big:%llu", &n) == 1)
@@ -379,6 +390,32 @@ fake_check_noise(const struct mill_job *job, size_t n)
     fake_free(&wanted);
 }
 
+/* For the process backend. */
+static inline struct fake_batch
+fake_batch_of(unsigned lanes, uint64_t timeout_ms)
+{
+    return (struct fake_batch){
+        .backend = "process",
+        .options = {.lanes = lanes,
+                    .lane_bytes = 1 << 20,
+                    .window_bytes = 65536,
+                    .timeout_ns = timeout_ms * 1000000},
+        .work_bytes = 64 << 20,
+    };
+}
+
+static inline void
+fake_check_failed(const struct mill_job *job, enum mill_status status,
+                  const char *text)
+{
+    assert_int_equal(job->end, MILL_END_FAILED);
+    assert_int_equal(job->err.status, status);
+    if (strstr(job->err.text, text) == NULL)
+        assert_string_equal(job->err.text, text);
+    assert_null(job->outputs[0].at);
+    assert_int_equal(job->attempts, 1);
+}
+
 /* A hang fails instead of waiting for ever. */
 static inline int
 fake_watch(void **state)
@@ -387,5 +424,7 @@ fake_watch(void **state)
     alarm(30);
     return 0;
 }
+
+#define WATCHED(test) cmocka_unit_test_setup(test, fake_watch)
 
 #endif

@@ -233,16 +233,16 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_inputs_come_out_the_same),
-        cmocka_unit_test(outputs_keep_apart),
-        cmocka_unit_test(a_failure_leaves_nothing_half_made),
-        cmocka_unit_test(needs_end_at_the_limit),
-        cmocka_unit_test(outputs_end_at_the_limit),
-        cmocka_unit_test(what_comes_after_a_stop_is_left),
-        cmocka_unit_test(a_lane_that_cannot_begin_ends_the_run),
-        cmocka_unit_test(no_job_is_no_error),
-        cmocka_unit_test(open_and_close_is_enough),
-        cmocka_unit_test(the_table_knows_its_names),
+        WATCHED(good_inputs_come_out_the_same),
+        WATCHED(outputs_keep_apart),
+        WATCHED(a_failure_leaves_nothing_half_made),
+        WATCHED(needs_end_at_the_limit),
+        WATCHED(outputs_end_at_the_limit),
+        WATCHED(what_comes_after_a_stop_is_left),
+        WATCHED(a_lane_that_cannot_begin_ends_the_run),
+        WATCHED(no_job_is_no_error),
+        WATCHED(open_and_close_is_enough),
+        WATCHED(the_table_knows_its_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,178 @@
+/* exec's process backend with images that crash, hang and lie. */
+#include "exec_fake.h"
+
+/* Noise, the word, noise: the word costs itself. */
+static void
+check_costs_one(unsigned lanes, uint64_t timeout_ms, const char *word,
+                enum mill_status status, const char *text)
+{
+    struct fake_batch batch = fake_batch_of(lanes, timeout_ms);
+    for (int i = 0; i < 4; i++)
+        fake_noise(&batch, 70000);
+    fake_say(&batch, word);
+    for (int i = 0; i < 4; i++)
+        fake_noise(&batch, 70001);
+    fake_run_batch(&batch);
+    assert_int_equal(batch.status, MILL_OK);
+    fake_check_failed(&batch.jobs[4], status, text);
+    for (size_t i = 0; i < 4; i++) {
+        fake_check_noise(&batch.jobs[i], 70000);
+        fake_check_noise(&batch.jobs[5 + i], 70001);
+    }
+    assert_int_equal(batch.stats.died, 1);
+    fake_free(&batch);
+}
+
+static void
+a_death_costs_one_image(void **state)
+{
+    (void)state;
+    for (unsigned lanes = 1; lanes <= 3; lanes += 2) {
+        check_costs_one(lanes, 0, "crash", MILL_CRASH,
+                        "killed by SIGSEGV (Segmentation fault) in the middle");
+        check_costs_one(lanes, 0, "abort", MILL_CRASH, "killed by SIGABRT");
+        check_costs_one(lanes, 0, "kill9", MILL_CRASH, "killed by SIGKILL");
+        check_costs_one(lanes, 0, "exit:3", MILL_CRASH,
+                        "exited with code 3 in the middle of an image");
+        check_costs_one(lanes, 0, "exit:0", MILL_CRASH, "exited with code 0");
+    }
+}
+
+static void
+a_hang_costs_one_image(void **state)
+{
+    (void)state;
+    check_costs_one(2, 500, "loop", MILL_TIMEOUT,
+                    "no result within 0.5 s; --timeout raises it");
+    check_costs_one(1, 500, "stop", MILL_TIMEOUT, "0.5 s");
+}
+
+/* The first job's worker lies; the second gets another one. */
+static void
+check_lie(const char *word, enum mill_status status, const char *text)
+{
+    struct fake_batch batch = fake_batch_of(1, 2000);
+    fake_say(&batch, word);
+    fake_noise(&batch, 4);
+    fake_run_batch(&batch);
+    fake_check_failed(&batch.jobs[0], status, text);
+    fake_check_noise(&batch.jobs[1], 4);
+    assert_int_equal(batch.stats.died, 1);
+    fake_free(&batch);
+}
+
+static void
+a_lie_costs_one_image(void **state)
+{
+    const struct {
+        const char *word, *text;
+    } lies[] = {
+        {"lie:short", "a message of another size"},
+        {"lie:kind", "no known message"},
+        {"lie:turn", "out of turn"},
+        {"lie:long", "more bytes than its window"},
+        {"lie:output", "an output that no image has"},
+        {"lie:outputs", "an output that no image has"},
+        {"lie:serial", "an answer to another image"},
+        {"lie:order", "an output that was complete"},
+        {"lie:wishes", "a second wish for memory"},
+        {"lie:flood", "sent a reply that makes no sense"},
+        {"lie:close", "closed its socket"},
+    };
+    (void)state;
+    for (size_t i = 0; i < MILL_COUNT(lies); i++)
+        check_lie(lies[i].word, MILL_CRASH, lies[i].text);
+}
+
+static void
+give_it_time_to_talk(struct fake_batch *batch, struct mill_job *job)
+{
+    (void)batch;
+    (void)job;
+    usleep(30000);
+}
+
+/* What it says when it has no job never reaches the next one. */
+static void
+a_second_answer_costs_nothing(void **state)
+{
+    struct fake_batch batch = fake_batch_of(1, 2000);
+    (void)state;
+    fake_say(&batch, "lie:done");
+    for (int i = 0; i < 3; i++)
+        fake_noise(&batch, 100);
+    batch.on_done = give_it_time_to_talk;
+    fake_run_batch(&batch);
+    assert_int_equal(batch.jobs[0].end, MILL_END_DONE);
+    assert_int_equal(batch.stats.died, 1);
+    for (int i = 1; i < 4; i++)
+        fake_check_noise(&batch.jobs[i], 100);
+    fake_free(&batch);
+}
+
+static void
+words_of_a_worker_are_harmless(void **state)
+{
+    struct fake_batch batch = fake_batch_of(1, 2000);
+    (void)state;
+    fake_say(&batch, "lie:words");
+    fake_run_batch(&batch);
+    const struct mill_job *job = &batch.jobs[0];
+    fake_check_failed(job, MILL_DAMAGED, "????");
+    assert_int_equal(strlen(job->err.text), MILL_ERR_TEXT - 1);
+    assert_null(strchr(job->err.text, '\033'));
+    assert_int_equal(strlen(job->result.facts.format), 11);
+    fake_free(&batch);
+}
+
+static void
+deaths_in_a_row_stop_the_run(void **state)
+{
+    struct fake_batch batch = fake_batch_of(1, 0);
+    (void)state;
+    batch.options.deaths = 3;
+    fake_say(&batch, "crash");
+    fake_say(&batch, "crash");
+    fake_noise(&batch, 5);
+    for (int i = 0; i < 5; i++)
+        fake_say(&batch, "abort");
+    fake_run_batch(&batch);
+    assert_int_equal(batch.status, MILL_STOPPED);
+    assert_non_null(strstr(batch.err.text, "3 workers died in a row"));
+    assert_non_null(strstr(batch.err.text, "SIGABRT"));
+    assert_int_equal(batch.done[MILL_END_DONE], 1);
+    assert_int_equal(batch.done[MILL_END_FAILED], 5);
+    assert_int_equal(batch.done[MILL_END_LEFT], 2);
+    assert_int_equal(batch.stats.born, 5);
+    fake_free(&batch);
+}
+
+static void
+lanes_that_die_at_birth_end_the_run(void **state)
+{
+    struct fake_batch batch = fake_batch_of(2, 0);
+    (void)state;
+    batch.begin = "crash";
+    fake_noise(&batch, 5);
+    fake_noise(&batch, 5);
+    fake_run_batch(&batch);
+    assert_int_equal(batch.status, MILL_ENVIRONMENT);
+    assert_non_null(strstr(batch.err.text, "killed by SIGSEGV"));
+    assert_int_equal(batch.done[MILL_END_LEFT], 2);
+    fake_free(&batch);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WATCHED(a_death_costs_one_image),
+        WATCHED(a_hang_costs_one_image),
+        WATCHED(a_lie_costs_one_image),
+        WATCHED(a_second_answer_costs_nothing),
+        WATCHED(words_of_a_worker_are_harmless),
+        WATCHED(deaths_in_a_row_stop_the_run),
+        WATCHED(lanes_that_die_at_birth_end_the_run),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
