@@ -22,12 +22,12 @@ struct check_sink {
     uint32_t y; /* the next band's first row */
 };
 
-/* mill_fail with the station's name before the rule. */
+/* mill_fail with the station's name before the rule. The state changes last,
+ * since the rule may speak of it. */
 #define BROKEN(self, err, fmt, ...)                                            \
-    ((self)->state = FAILED,                                                   \
-     mill_fail(err, MILL_INTERNAL, "line at %s: " fmt,                         \
+    (mill_fail(err, MILL_INTERNAL, "line at %s: " fmt,                         \
                (self)->name __VA_OPT__(, ) __VA_ARGS__),                       \
-     MILL_FLOW_FAILED)
+     (self)->state = FAILED, MILL_FLOW_FAILED)
 
 static const char *
 state_name(enum state state)
