@@ -76,6 +76,16 @@ void codec__jpeg_find(struct mill_bytes in, struct jpeg_found *found);
 struct mill_shape codec__jpeg_padded(const struct mill_shape *shape, unsigned w,
                                      unsigned h);
 
+/* ---- sampling ------------------------------------------------------------ */
+
+/* The sampling factor of a plane with step 1 beside planes with these steps:
+ * the least that all of them divide; 0: above what JPEG allows. */
+unsigned codec__jpeg_factor(const uint8_t *steps, unsigned n);
+
+/* Can one interleaved scan hold planes with these steps? A plane with step 1 in
+ * each direction is what JPEG counts its px by. */
+bool codec__jpeg_can_sample(const uint8_t *sx, const uint8_t *sy, unsigned n);
+
 /* ---- the descriptor's parts ---------------------------------------------- */
 
 /* Payloads that one segment holds, its own framing taken off. */

@@ -9,9 +9,9 @@
  * the picture's own rows only. At 1/2, 1/4, 1/8 the same calls give fewer
  * samples for the same px.
  *
- * CMYK: scanlines, one at a time, split into planes. Adobe's files hold the
- * complement of the ink; the Adobe marker tells them apart, as libvips and the
- * browsers have it too, and our planes are 0 = no ink in either case.
+ * CMYK: scanlines, one at a time, split into planes. Files with an Adobe marker
+ * hold the complement of the ink, files without it the ink itself; that is the
+ * custom, no standard says so. Our planes are 0 = no ink in either case.
  *
  * Everything runs in the caller's thread, within one trap. A fault in the last
  * byte of the file still fails the image after all bands were given. */

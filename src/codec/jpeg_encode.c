@@ -15,8 +15,6 @@
 
 #include <string.h>
 
-enum { BLOCKS_MOST = C_MAX_BLOCKS_IN_MCU };
-
 struct encoder {
     struct mill_sink sink;
     struct jpeg_trap trap;
@@ -34,83 +32,6 @@ struct encoder {
     const struct mill_meta *meta;  /* while begin runs */
     const struct mill_band *given; /* while band runs */
 };
-
-/* ---- sampling ------------------------------------------------------------ */
-
-/* The largest sampling factor that makes every step a quotient of it; 0: JPEG
- * has none. */
-static unsigned
-factor_of(const uint8_t *steps, unsigned n)
-{
-    for (unsigned factor = 1; factor <= MAX_SAMP_FACTOR; factor++) {
-        unsigned fit = 0;
-        while (fit < n && steps[fit] && factor % steps[fit] == 0)
-            fit++;
-        if (fit == n)
-            return factor;
-    }
-    return 0;
-}
-
-/* Can one interleaved scan hold planes with these steps? A plane with step 1 in
- * each direction is what JPEG counts its px by. */
-static bool
-can_sample(const uint8_t *sx, const uint8_t *sy, unsigned n)
-{
-    unsigned h = factor_of(sx, n), v = factor_of(sy, n), blocks = 0;
-    if (!h || !v || !memchr(sx, 1, n) || !memchr(sy, 1, n))
-        return false;
-    for (unsigned p = 0; p < n; p++)
-        blocks += (h / sx[p]) * (v / sy[p]);
-    return n == 1 || blocks <= BLOCKS_MOST;
-}
-
-static void
-want_steps(struct mill_want *want, unsigned chroma_sx, unsigned chroma_sy)
-{
-    memset(want->sx, 1, sizeof want->sx);
-    memset(want->sy, 1, sizeof want->sy);
-    want->sx[1] = want->sx[2] = (uint8_t)chroma_sx;
-    want->sy[1] = want->sy[2] = (uint8_t)chroma_sy;
-}
-
-/* The source's own sampling; false when it has none that can be kept. */
-static bool
-want_kept(struct mill_want *want, const struct mill_info *source)
-{
-    if (source->codec != &mill_codec_jpeg || source->shape.model != MILL_YCC)
-        return false;
-    want_steps(want, 1, 1);
-    for (unsigned p = 0; p < 3; p++) {
-        want->sx[p] = source->shape.plane[p].sx;
-        want->sy[p] = source->shape.plane[p].sy;
-    }
-    return can_sample(want->sx, want->sy, 3);
-}
-
-static enum mill_model
-model_for(enum mill_model in)
-{
-    return in == MILL_RGB ? MILL_YCC : in;
-}
-
-void
-codec__jpeg_want(const struct mill_encode *how, const struct mill_info *source,
-                 const struct mill_shape *in, struct mill_want *want)
-{
-    enum mill_model model = model_for(in->model);
-    *want = (struct mill_want){.models = (uint8_t)(1u << model),
-                               .alphas = 1u << MILL_OPAQUE,
-                               .depths = 1,
-                               .grids = true};
-    bool kept = how->subsampling == MILL_SUBSAMPLING_KEEP;
-    if (model != MILL_YCC || how->subsampling == MILL_SUBSAMPLING_444)
-        want_steps(want, 1, 1);
-    else if (how->subsampling == MILL_SUBSAMPLING_422)
-        want_steps(want, 2, 1);
-    else if (!kept || !want_kept(want, source))
-        want_steps(want, 2, 2);
-}
 
 /* ---- the window ---------------------------------------------------------- */
 
@@ -172,8 +93,8 @@ set_sampling(struct encoder *e)
         sx[p] = e->shape.plane[p].sx;
         sy[p] = e->shape.plane[p].sy;
     }
-    unsigned h = factor_of(sx, e->shape.n_planes);
-    unsigned v = factor_of(sy, e->shape.n_planes);
+    unsigned h = codec__jpeg_factor(sx, e->shape.n_planes);
+    unsigned v = codec__jpeg_factor(sy, e->shape.n_planes);
     for (unsigned p = 0; p < e->shape.n_planes; p++) {
         e->jpeg.comp_info[p].h_samp_factor = (int)(h / sx[p]);
         e->jpeg.comp_info[p].v_samp_factor = (int)(v / sy[p]);
@@ -285,7 +206,7 @@ check_shape(const struct mill_shape *shape, struct mill_err *err)
                              p);
     }
     if (shape->model == MILL_RGB || shape->alpha != MILL_OPAQUE ||
-        shape->depth != 8 || !can_sample(sx, sy, shape->n_planes))
+        shape->depth != 8 || !codec__jpeg_can_sample(sx, sy, shape->n_planes))
         return mill_fail(err, MILL_INTERNAL,
                          "JPEG encoder: not a shape that it wants");
     if (shape->w > JPEG_MAX_DIMENSION || shape->h > JPEG_MAX_DIMENSION)
