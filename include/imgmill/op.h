@@ -78,7 +78,10 @@ enum mill_fold {
  *
  * Geometric operations have fold and none of want … open. The others have no
  * fold; a NULL want takes anything, a NULL shape changes nothing, a NULL bytes
- * is 0, and a NULL open makes no station (the want was all). */
+ * is 0, and a NULL open makes no station (the want was all). An operation with
+ * both folds first; then its run is closed, and its station stands behind what
+ * the run became, unless shape() gives back the shape that came (then want()
+ * asks for nothing either, and there is no station). */
 struct mill_op {
     const char *name;    /* "resize" */
     const char *usage;   /* "WxH[,fit=…]" */
@@ -123,8 +126,12 @@ extern const struct mill_op mill_stage_crop;
  * sx of the resized picture, which is X * W_in / w of the incoming one: the
  * sample position (that - x0_in) / sx_in - 1/2. All exact in integers. Kernels
  * grow by the ratio when they reduce (never shrink below 1); samples beside the
- * edge repeat the edge. Takes opaque and premultiplied alpha. Constant memory:
- * some tens of rows, whatever the picture. */
+ * edge repeat the edge. BOX weighs a sample by the part of it that lies under
+ * a box as wide as the ratio; NEAREST takes the sample that the position is in
+ * and never grows. On an axis where every position is a whole number and the
+ * ratio is 1, samples are copied, whatever the kernel. Takes opaque and
+ * premultiplied alpha. Constant memory: some tens of rows, whatever the
+ * picture. */
 struct mill_resize_params {
     uint32_t w, h;
     struct mill_rect out;
