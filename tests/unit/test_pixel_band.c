@@ -91,7 +91,7 @@ bytes_is_the_most_that_any_band_needs(void **arena)
 {
     for (unsigned sy = 1; sy <= 8; sy++)
         for (int y0 = 0; y0 > -(int)sy; y0--)
-            for (uint32_t px = 1; px <= 24; px += 1 + px / 8) {
+            for (uint32_t px = 0; px <= 24; px += 1 + px / 8) {
                 struct mill_shape shape = shape_make(33, 21, sy, y0, 8);
                 struct mill_band band;
                 struct mill_err err = {0};

@@ -94,13 +94,14 @@ check_refuses_grids_that_do_not_fit(void **state)
     (void)state;
     static const struct mill_grid wrong[] = {
         {2, 4, 2, 2, 0, 0},  /* too narrow */
-        {4, 4, 2, 2, 0, 0},  /* one to spare */
+        {2, 4, 5, 2, 0, 0},  /* one to spare: it begins at the edge */
         {3, 3, 2, 2, 0, 0},  /* too short */
-        {3, 5, 2, 2, 0, 0},  /* a row to spare */
-        {3, 4, 2, 2, -2, 0}, /* sample 0 is not in the picture */
+        {3, 2, 2, 7, 0, 0},  /* a row to spare */
+        {4, 4, 2, 2, -2, 0}, /* sample 0 is not in the picture */
+        {3, 5, 2, 2, 0, -2}, /* nor is row 0 */
         {3, 4, 2, 2, 1, 0},  /* begins inside it */
-        {3, 4, 2, 2, 0, -2}, {3, 4, 2, 2, 0, 1},  {3, 4, 0, 2, 0, 0},
-        {3, 4, 2, 0, 0, 0},  {1, 4, 33, 2, 0, 0}, {0, 4, 2, 2, 0, 0},
+        {3, 4, 2, 2, 0, 1},  {3, 4, 0, 2, 0, 0},  {3, 4, 2, 0, 0, 0},
+        {1, 4, 33, 2, 0, 0}, {3, 1, 2, 33, 0, 0}, {0, 4, 2, 2, 0, 0},
         {3, 0, 2, 2, 0, 0}};
     for (size_t i = 0; i < MILL_COUNT(wrong); i++) {
         struct mill_shape shape = ycc_420(5, 7);
