@@ -5,7 +5,6 @@
  * arguments. */
 #include "op/ops.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,7 +157,8 @@ mill_args_choice(const struct mill_args *args, const char *key,
                      key, list_words(words, " or ", list, sizeof list), value);
 }
 
-/* strtod alone would also take hexadecimal, "inf", "nan" and leading space. */
+/* strtod alone would also take hexadecimal, "inf", "nan" and leading space.
+ * What is too great becomes infinite, and so out of any range. */
 static bool
 read_decimal(const char *text, double *value)
 {
@@ -167,7 +167,7 @@ read_decimal(const char *text, double *value)
     if (!n || text[n])
         return false;
     *value = strtod(text, &end);
-    return *end == '\0' && isfinite(*value);
+    return *end == '\0';
 }
 
 enum mill_status

@@ -104,17 +104,17 @@ full(const void *arg, unsigned plane, uint32_t x, uint32_t y)
 typedef unsigned value_fn(const void *, unsigned, uint32_t, uint32_t);
 static value_fn *const pictures[] = {mill_test_noise, extremes, ramp, full};
 
-/* 4:2:0 with an odd origin, as after a crop. */
+/* Chroma with steps 2 x 2 and 1 x 3 and an odd origin, as after a crop. */
 static void
 shape_subsampled(struct mill_shape *shape, uint32_t w, uint32_t h,
                  unsigned depth)
 {
     const struct mill_rect part = {1, 1, w, h};
     mill_shape_init(shape, w, h, MILL_YCC, MILL_OPAQUE, depth);
-    for (unsigned p = 1; p < 3; p++) {
-        struct mill_grid whole = mill_grid_make(w + 2, h + 2, 2, 2);
-        shape->plane[p] = mill_grid_crop(&whole, &part, NULL, NULL);
-    }
+    struct mill_grid even = mill_grid_make(w + 2, h + 2, 2, 2);
+    struct mill_grid uneven = mill_grid_make(w + 2, h + 2, 1, 3);
+    shape->plane[1] = mill_grid_crop(&even, &part, NULL, NULL);
+    shape->plane[2] = mill_grid_crop(&uneven, &part, NULL, NULL);
 }
 
 /* ---- tests --------------------------------------------------------------- */

@@ -286,6 +286,32 @@ flatten_wants_colour_for_a_coloured_background(void **state)
     assert_int_equal(want.models, 1 << MILL_RGB);
 }
 
+static unsigned
+brighter_than_alpha(const void *arg, unsigned plane, uint32_t x, uint32_t y)
+{
+    (void)arg, (void)x, (void)y;
+    return plane ? 100 : 255;
+}
+
+/* A sharpened premultiplied colour may lie above its alpha. */
+static void
+colours_above_alpha_are_clamped(void **state)
+{
+    struct mill_shape in = shape_of(MILL_GRAY, MILL_PREMULTIPLIED, 8);
+    struct mill_test_source source = {
+        .shape = &in, .cut = 16, .value = brighter_than_alpha};
+    struct mill_flatten_params white = {{255, 255, 255}};
+    struct mill_convert_params straight = {MILL_GRAY, MILL_STRAIGHT, 8};
+    struct mill_test_collect got;
+    (void)state;
+    mill_test_collect_init(&got);
+    assert_true(mill_test_op_run(&mill_op_flatten, &white, &source, &got));
+    assert_int_equal(mill_test_sample(&got, 0, 52, 40), 255);
+    assert_true(mill_test_op_run(op, &straight, &source, &got));
+    assert_int_equal(mill_test_sample(&got, 0, 52, 40), 255);
+    mill_test_collect_clear(&got);
+}
+
 static void
 flatten_is_the_same_for_all_bands(void **state)
 {
@@ -378,6 +404,7 @@ main(void)
         cmocka_unit_test(there_and_back_is_the_same_picture),
         cmocka_unit_test(enough_and_failed_come_back),
         cmocka_unit_test(flatten_wants_colour_for_a_coloured_background),
+        cmocka_unit_test(colours_above_alpha_are_clamped),
         cmocka_unit_test(flatten_is_the_same_for_all_bands),
         cmocka_unit_test(levels_give_the_same_bytes),
     };

@@ -96,6 +96,34 @@ band_height_changes_no_byte(void **state)
     mill_test_collect_clear(&other);
 }
 
+/* A coarse plane that waits for rows far below must not let the rings of the
+ * others run over. A band as high as the picture holds it all, and so is right.
+ */
+static void
+rings_hold_what_the_slowest_plane_waits_for(void **state)
+{
+    struct mill_test_collect right, other;
+    (void)state;
+    mill_test_collect_init(&right);
+    mill_test_collect_init(&other);
+    for (unsigned i = 0; i < 4 * 3 * 3; i++) {
+        static const uint8_t steps[] = {2, 5, 19, 32};
+        static const uint32_t heights[] = {200, 7, 16};
+        struct op__blur_params params =
+            blur_of(steps[i / 9] * 0.25 + i / 3 % 3);
+        struct mill_shape shape;
+        mill_shape_init(&shape, 5, 200, MILL_YCC, MILL_OPAQUE, 8);
+        shape.plane[2] = mill_grid_make(5, 200, 1, steps[i / 9]);
+        shape.band_px = heights[i % 3];
+        struct mill_test_source source = noise_of(&shape);
+        assert_true(mill_test_op_run(&mill_op_blur, &params, &source,
+                                     i % 3 ? &other : &right));
+        assert_true(i % 3 == 0 || mill_test_equal(&right, &other));
+    }
+    mill_test_collect_clear(&right);
+    mill_test_collect_clear(&other);
+}
+
 static void
 small_pictures_are_pictures(void **state)
 {
@@ -398,6 +426,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bands_change_no_byte_of_a_blur),
         cmocka_unit_test(band_height_changes_no_byte),
+        cmocka_unit_test(rings_hold_what_the_slowest_plane_waits_for),
         cmocka_unit_test(small_pictures_are_pictures),
         cmocka_unit_test(a_flat_picture_stays_flat),
         cmocka_unit_test(sharpen_touches_brightness_alone),
