@@ -146,13 +146,17 @@ struct mill_turn_params {
 };
 extern const struct mill_op mill_stage_turn;
 
-/* Model, alpha and depth to those given. YCC to and from anything else needs
- * every plane at step 1, and so do premultiplying and its undoing. Losing alpha
+/* Model, alpha and depth to those given. A formula that mixes planes (YCC or
+ * CMYK to another model, premultiplying and its undoing) needs them all on one
+ * grid; want asks for the first plane's steps when they are not. Losing alpha
  * is flatten's work, not this one's; OPAQUE to STRAIGHT adds a full alpha.
  *   YCC <-> RGB: JFIF, T.871: Y = .299 R + .587 G + .114 B, full range.
  *   GRAY from RGB is that Y; GRAY from YCC keeps Y; GRAY to RGB repeats it.
- *   CMYK to RGB: R = (1 - C)(1 - K). RGB to CMYK is never made.
- *   depth: 16 to 8 is round(v / 257), 8 to 16 is v * 257. */
+ *   CMYK to RGB: R = (1 - C)(1 - K). To CMYK: never, MILL_UNSUPPORTED.
+ *   depth: 16 to 8 is round(v / 257), 8 to 16 is v * 257; of Cb and Cr that is
+ *   their distance from neutral, 128 and 32768.
+ *   premultiplied: p = c * a; back: c = p / a, at most 1, and 0 where a is 0.
+ * Several of these at once are rounded to 8 bits only once. */
 struct mill_convert_params {
     enum mill_model model;
     enum mill_alpha alpha;
