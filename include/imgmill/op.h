@@ -146,10 +146,11 @@ struct mill_turn_params {
 };
 extern const struct mill_op mill_stage_turn;
 
-/* Model, alpha and depth to those given. A formula that mixes planes (YCC or
- * CMYK to another model, premultiplying and its undoing) needs them all on one
- * grid; want asks for the first plane's steps when they are not. Losing alpha
- * is flatten's work, not this one's; OPAQUE to STRAIGHT adds a full alpha.
+/* Model, alpha and depth to those given. A formula that mixes planes (any
+ * change of model but from GRAY and from YCC to GRAY, premultiplying and its
+ * undoing) needs them all on one grid; want asks for the first plane's steps
+ * when they are not. Losing alpha is flatten's work, not this one's; OPAQUE to
+ * STRAIGHT adds a full alpha.
  *   YCC <-> RGB: JFIF, T.871: Y = .299 R + .587 G + .114 B, full range.
  *   GRAY from RGB is that Y; GRAY from YCC keeps Y; GRAY to RGB repeats it.
  *   CMYK to RGB: R = (1 - C)(1 - K). To CMYK: never, MILL_UNSUPPORTED.
