@@ -36,17 +36,18 @@ struct taker {
     int place;        /* this one's grant, from 0 */
     pthread_t thread;
     bool granted;
-    atomic_bool back; /* take has returned */
+    struct thread_mark mark;
 };
 
 static void *
 take_body(void *arg)
 {
     struct taker *taker = arg;
+    thread_begins(&taker->mark);
     taker->granted = mill_budget_take(taker->budget, taker->units);
     if (taker->granted && taker->turn)
         taker->place = atomic_fetch_add(taker->turn, 1);
-    atomic_store(&taker->back, true);
+    thread_ends(&taker->mark);
     return NULL;
 }
 
@@ -57,7 +58,7 @@ taker_start(struct taker *taker, struct mill_budget *budget, uint64_t units)
     taker->budget = budget;
     taker->units = units;
     taker->thread = thread_start(take_body, taker);
-    nap_ms(20);
+    thread_settle(&taker->mark);
 }
 
 static bool
@@ -101,7 +102,7 @@ what_does_not_fit_waits_and_says_how_long(void **state)
     struct taker taker = {0};
     assert_true(mill_budget_take(*state, 60));
     taker_start(&taker, *state, 41);
-    assert_false(atomic_load(&taker.back));
+    assert_false(thread_ended(&taker.mark));
     mill_budget_give(*state, 1);
     assert_true(taker_end(&taker));
     assert_int_equal(mill_budget_held(*state), 100);
@@ -117,7 +118,7 @@ a_giant_waits_until_nothing_is_held(void **state)
     taker_start(&giant, *state, 1000);
     mill_budget_give(*state, 1);
     nap_ms(20);
-    assert_false(atomic_load(&giant.back));
+    assert_false(thread_ended(&giant.mark));
     mill_budget_give(*state, 1);
     assert_true(taker_end(&giant));
     assert_int_equal(mill_budget_held(*state), 1000);
@@ -148,7 +149,7 @@ debt_stops_grants_until_it_is_paid(void **state)
     taker_start(&taker, *state, 1);
     mill_budget_give(*state, 100);
     nap_ms(20);
-    assert_false(atomic_load(&taker.back));
+    assert_false(thread_ended(&taker.mark));
     mill_budget_give(*state, 1);
     assert_true(taker_end(&taker));
     mill_budget_give(*state, 100);
@@ -163,7 +164,7 @@ nobody_overtakes(void **state)
     assert_true(mill_budget_take(*state, 50));
     taker_start(&large, *state, 60);
     taker_start(&small, *state, 1);
-    assert_false(atomic_load(&small.back));
+    assert_false(thread_ended(&small.mark));
     mill_budget_give(*state, 50);
     assert_true(taker_end(&large));
     assert_true(taker_end(&small));

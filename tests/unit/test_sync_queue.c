@@ -2,7 +2,6 @@
 #include <imgmill/sync.h>
 
 #include <setjmp.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -86,16 +85,35 @@ a_size_that_overflows_is_no_queue(void **state)
 
 static int stray; /* an item; only its address counts */
 
+struct one {
+    struct mill_queue *queue;
+    struct thread_mark mark;
+    pthread_t thread;
+};
+
 static void *
-push_one(void *queue)
+push_one(void *arg)
 {
-    return mill_queue_push(queue, &stray) ? &stray : NULL;
+    struct one *one = arg;
+    thread_begins(&one->mark);
+    return mill_queue_push(one->queue, &stray) ? &stray : NULL;
 }
 
 static void *
-pop_one(void *queue)
+pop_one(void *arg)
 {
-    return mill_queue_pop(queue);
+    struct one *one = arg;
+    thread_begins(&one->mark);
+    return mill_queue_pop(one->queue);
+}
+
+/* Starts one that will have to wait, and lets it come there. */
+static void
+one_start(struct one *one, void *(*body)(void *), struct mill_queue *queue)
+{
+    one->queue = queue;
+    one->thread = thread_start(body, one);
+    thread_settle(&one->mark);
 }
 
 static void
@@ -103,11 +121,11 @@ push_waits_for_room_and_says_how_long(void **state)
 {
     for (int i = 0; i < 4; i++)
         assert_true(mill_queue_push(*state, &stray));
-    pthread_t thread = thread_start(push_one, *state);
-    nap_ms(30);
+    struct one one = {0};
+    one_start(&one, push_one, *state);
     assert_int_equal(mill_queue_waits(*state).n_pushed, 4);
     assert_ptr_equal(mill_queue_pop(*state), &stray);
-    assert_non_null(thread_join(thread));
+    assert_non_null(thread_join(one.thread));
     assert_in_range(mill_queue_waits(*state).push_ns, 1000000, 20000000000);
     for (int i = 0; i < 4; i++)
         mill_queue_pop(*state);
@@ -116,37 +134,35 @@ push_waits_for_room_and_says_how_long(void **state)
 static void
 pop_waits_for_an_item_and_says_how_long(void **state)
 {
-    pthread_t thread = thread_start(pop_one, *state);
-    nap_ms(30);
+    struct one one = {0};
+    one_start(&one, pop_one, *state);
     assert_true(mill_queue_push(*state, &stray));
-    assert_ptr_equal(thread_join(thread), &stray);
+    assert_ptr_equal(thread_join(one.thread), &stray);
     assert_in_range(mill_queue_waits(*state).pop_ns, 1000000, 20000000000);
 }
 
 static void
 close_sends_everybody_away(void **state)
 {
-    pthread_t threads[3];
+    struct one ones[3] = {0};
     for (int i = 0; i < 3; i++)
-        threads[i] = thread_start(pop_one, *state);
-    nap_ms(20);
+        one_start(&ones[i], pop_one, *state);
     mill_queue_close(*state);
     for (int i = 0; i < 3; i++)
-        assert_null(thread_join(threads[i]));
+        assert_null(thread_join(ones[i].thread));
 }
 
 static void
 close_sends_away_who_waits_for_room(void **state)
 {
-    pthread_t threads[3];
+    struct one ones[3] = {0};
     for (int i = 0; i < 4; i++)
         assert_true(mill_queue_push(*state, &stray));
     for (int i = 0; i < 3; i++)
-        threads[i] = thread_start(push_one, *state);
-    nap_ms(20);
+        one_start(&ones[i], push_one, *state);
     mill_queue_close(*state);
     for (int i = 0; i < 3; i++)
-        assert_null(thread_join(threads[i]));
+        assert_null(thread_join(ones[i].thread));
     for (int i = 0; i < 4; i++)
         assert_non_null(mill_queue_pop(*state));
     assert_null(mill_queue_pop(*state));
