@@ -2,9 +2,9 @@
  * geometric operations; where pixels have to be left out after all, the station
  * in window.c does it. */
 
-#include "op/gravity.h"
-#include "op/number.h"
-#include "op/ops.h"
+#include "gravity.h"
+#include "number.h"
+#include "ops.h"
 
 struct crop_params {
     uint32_t w, h;

@@ -1,5 +1,5 @@
 /* flip and flop: mirrored top to bottom, left to right. Both fold. */
-#include "op/ops.h"
+#include "ops.h"
 
 static enum mill_status
 mirror_parse(const struct mill_args *args, void *params, struct mill_err *err)

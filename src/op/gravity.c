@@ -1,5 +1,5 @@
 /* Gravity: the words of gravity=…, and the offset that each of them means. */
-#include "op/gravity.h"
+#include "gravity.h"
 
 const char *const op__gravity_words[] = {
     "center",    "north",     "south",     "east",      "west",

@@ -9,8 +9,8 @@
  */
 #include <string.h>
 
-#include "op/gravity.h"
-#include "op/resize.h"
+#include "gravity.h"
+#include "resize.h"
 
 struct pad {
     struct mill_sink sink;

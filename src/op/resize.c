@@ -5,13 +5,13 @@
  *
  * All arithmetic is in whole numbers: a scale is a ratio of two of them, and a
  * side is rounded half up once. */
-#include "op/resize.h"
+#include "resize.h"
 
 #include <string.h>
 
-#include "op/gravity.h"
-#include "op/number.h"
-#include "op/ops.h"
+#include "gravity.h"
+#include "number.h"
+#include "ops.h"
 
 static const char *const fit_words[] = {"inside",  "outside", "cover",
                                         "contain", "fill",    NULL};

@@ -8,9 +8,9 @@
  * and a flip is no work: the plane is walked upwards. */
 #include <string.h>
 
-#include "op/kernel/levels.h"
-#include "op/kernel/turn.h"
-#include "op/ops.h"
+#include "kernel/levels.h"
+#include "kernel/turn.h"
+#include "ops.h"
 
 /* A line of memory is 64 samples of 8 bits: a band of the turned picture should
  * use all of it while it is at hand. */

@@ -49,7 +49,7 @@ static uint64_t
 window_bytes(const void *params, const struct mill_shape *in)
 {
     struct mill_err err;
-    struct mill_shape out;
+    struct mill_shape out = {0};
     uint64_t bytes = sizeof(struct window) + 64;
     if (window_shape(params, in, &out, &err) != MILL_OK)
         return 0;

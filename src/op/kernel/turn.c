@@ -1,9 +1,9 @@
 /* Row loops of turns. Whole blocks go through registers, what is left at the
  * right and below goes sample by sample. */
-#include "op/kernel/turn.h"
+#include "turn.h"
 
-#include "op/kernel/levels.h"
-#include "op/kernel/transpose.h"
+#include "levels.h"
+#include "transpose.h"
 
 static void
 mirror_8(void *to, const void *from, uint32_t n)
