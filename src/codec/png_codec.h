@@ -38,6 +38,11 @@ void codec__png_trap_close(struct png_trap *trap);
 bool codec__png_run(struct png_trap *trap, void (*work)(void *self),
                     struct mill_err *err);
 
+/* Chunks that no pixel depends on and that we have no use for, or find without
+ * libpng: it checks their CRCs and drops them. */
+enum { PNG_SKIPPED = 15 };
+extern const uint8_t codec__png_skipped[PNG_SKIPPED][5];
+
 /* Leave the running work; the trap's err must have been filled. */
 _Noreturn void codec__png_stop(struct png_trap *trap);
 

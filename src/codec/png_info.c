@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-/* Chunks that libpng checks the CRC of and drops. */
-static const uint8_t skipped[][5] = {"bKGD", "cHRM", "eXIf", "gAMA", "hIST",
-                                     "iTXt", "oFFs", "pCAL", "sBIT", "sCAL",
-                                     "sPLT", "sRGB", "tEXt", "tIME", "zTXt"};
-
 enum { PNG_CACHE_MOST = 128 }; /* chunks that libpng may keep */
 
 static void
@@ -34,8 +29,8 @@ set_up(struct png_reader *reader)
     png_set_chunk_malloc_max(png, PNG_ICC_MOST);
     png_set_chunk_cache_max(png, PNG_CACHE_MOST);
     png_set_option(png, PNG_SKIP_sRGB_CHECK_PROFILE, PNG_OPTION_ON);
-    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, skipped[0],
-                                MILL_COUNT(skipped));
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER,
+                                codec__png_skipped[0], PNG_SKIPPED);
 }
 
 static void

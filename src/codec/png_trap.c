@@ -6,9 +6,10 @@
  * clobbered, and only libpng's frames and the work's own are ever jumped over.
  * Sinks are called between libpng's calls, never inside them.
  *
- * While reading, a warning about an ancillary chunk means that libpng has
- * dropped it: that is counted. Any other warning, and one about transparency,
- * means pixels that are not what the file's maker saw: that fails the image.
+ * While reading, a warning about a chunk of metadata means that libpng has
+ * dropped it: that is counted. Any other warning means pixels that may not be
+ * what the file's maker saw, and fails the image. So does damage in a chunk of
+ * unknown type: it may be the type that is damaged, and tRNS what it was.
  * While writing, a warning means metadata that libpng refuses to write. */
 #include "png_codec.h"
 
@@ -40,6 +41,19 @@ on_error(png_struct *png, const char *message)
     abort();
 }
 
+const uint8_t codec__png_skipped[PNG_SKIPPED][5] = {
+    "bKGD", "cHRM", "eXIf", "gAMA", "hIST", "iTXt", "oFFs", "pCAL",
+    "sBIT", "sCAL", "sPLT", "sRGB", "tEXt", "tIME", "zTXt"};
+
+static bool
+is_metadata(const char *type)
+{
+    for (unsigned i = 0; i < PNG_SKIPPED; i++)
+        if (!memcmp(type, codec__png_skipped[i], 4))
+            return true;
+    return !memcmp(type, "iCCP", 4) || !memcmp(type, "pHYs", 4);
+}
+
 /* libpng puts the chunk's name before what it says: "iCCP: too short". */
 static bool
 is_harmless(const struct png_trap *trap, const char *message)
@@ -51,7 +65,7 @@ is_harmless(const struct png_trap *trap, const char *message)
         return type & PNG_COLOR_MASK_ALPHA;
     if (!memcmp(message, "PLTE", 4))
         return !(type & PNG_COLOR_MASK_PALETTE);
-    return message[0] >= 'a' && message[0] <= 'z';
+    return is_metadata(message);
 }
 
 static void
