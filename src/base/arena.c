@@ -12,7 +12,7 @@
  * One thread at a time; no locks. */
 #include <imgmill/base.h>
 
-#include "base/poison.h"
+#include "poison.h"
 
 #include <stdlib.h>
 #include <string.h>

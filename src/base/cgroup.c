@@ -4,7 +4,7 @@
  * /proc/self/cgroup may name a path of the host that is not there inside; the
  * walk then passes over the missing folders and ends at the mount, which is the
  * container's own group. Only reads; whatever is missing or odd is no limit. */
-#include "base/cgroup.h"
+#include "cgroup.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* What the machine offers: CPUs and memory, each the least of what the system
  * and our control groups allow. Asked when a batch starts; nothing is cached,
  * so a caller that asks again hears the state of that moment. */
-#include "base/cgroup.h"
+#include "cgroup.h"
 
 #include <errno.h>
 #include <sched.h>
