@@ -23,7 +23,7 @@ struct png_trap {
     struct mill_err *err; /* of the call that runs now */
     bool reading;
     bool no_memory;  /* an allocation has failed */
-    uint32_t mended; /* reading: warnings that no pixel can suffer from */
+    uint32_t mended; /* warnings that no pixel can suffer from */
 };
 
 enum png_way { PNG_WAY_READ, PNG_WAY_WRITE };

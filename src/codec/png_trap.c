@@ -10,7 +10,8 @@
  * dropped it: that is counted. Any other warning means pixels that may not be
  * what the file's maker saw, and fails the image. So does damage in a chunk of
  * unknown type: it may be the type that is damaged, and tRNS what it was.
- * While writing, a warning means metadata that libpng refuses to write. */
+ * While writing, a warning means metadata that libpng refuses to write.
+ * Metadata that is dropped for want of memory fails the image either way. */
 #include "png_codec.h"
 
 #include <stdlib.h>
@@ -72,9 +73,10 @@ static void
 on_warning(png_struct *png, const char *message)
 {
     struct png_trap *trap = png_get_error_ptr(png);
-    if (!trap->reading)
-        return;
-    if (trap->no_memory || !trap->info || !is_harmless(trap, message))
+    bool harmless = !trap->reading;
+    if (trap->reading && trap->info)
+        harmless = is_harmless(trap, message);
+    if (trap->no_memory || !harmless)
         on_error(png, message);
     trap->mended++;
 }

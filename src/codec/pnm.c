@@ -7,11 +7,10 @@
 static bool
 sniff(struct mill_bytes head)
 {
-    struct pnm_cursor c = {head.at, head.at + head.n};
-    if (head.n < 4 || c.at[0] != 'P' || c.at[1] < '1' || c.at[1] > '7')
+    if (head.n < 4 || head.at[0] != 'P' || head.at[1] < '1' || head.at[1] > '7')
         return false;
-    bool pam = c.at[1] == '7';
-    c.at += 2;
+    struct pnm_cursor c = {head.at + 2, head.at + head.n};
+    bool pam = head.at[1] == '7';
     if (pam && *c.at != '\n')
         return false;
     if (*c.at == '#')

@@ -199,12 +199,11 @@ enum mill_status
 codec__pnm_parse(struct mill_bytes in, struct pnm_picture *pic,
                  struct mill_err *err)
 {
-    struct pnm_cursor c = {in.at, in.at + in.n};
     *pic = (struct pnm_picture){0};
     if (in.n < 2 || in.at[0] != 'P' || in.at[1] < '1' || in.at[1] > '7')
         return mill_fail(err, MILL_FORMAT, "no PNM file");
     pic->kind = (unsigned)(in.at[1] - '0');
-    c.at += 2;
+    struct pnm_cursor c = {in.at + 2, in.at + in.n};
     enum mill_status status =
         pic->kind == 7 ? parse_pam(&c, pic, err) : parse_numbers(&c, pic, err);
     if (status != MILL_OK)

@@ -248,8 +248,7 @@ every_bit_flip_is_survived(void **state)
         "P1 4 4 0110011001100110",
         "P3 1 2 9 1 2 3 4 5 6",
         "P6 2 1 500\n\1a\1b\1c\1a\1b\1c",
-        "P7\nWIDTH 2\nHEIGHT 1\nDEPTH 2\nMAXVAL 255\n"
-        "TUPLTYPE GRAYSCALE_ALPHA\nENDHDR\nabcd",
+        PAM("TUPLTYPE GRAYSCALE_ALPHA\n", "2", "255") "abcd",
     };
     struct mill_err err;
     (void)state;
