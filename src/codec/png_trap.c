@@ -11,7 +11,9 @@
  * what the file's maker saw, and fails the image. So does damage in a chunk of
  * unknown type: it may be the type that is damaged, and tRNS what it was.
  * While writing, a warning means metadata that libpng refuses to write.
- * Metadata that is dropped for want of memory fails the image either way. */
+ *
+ * A warning for want of memory may come from within zlib, which must not be
+ * jumped out of; the work goes on, and its end is the failure. */
 #include "png_codec.h"
 
 #include <stdlib.h>
@@ -73,10 +75,9 @@ static void
 on_warning(png_struct *png, const char *message)
 {
     struct png_trap *trap = png_get_error_ptr(png);
-    bool harmless = !trap->reading;
-    if (trap->reading && trap->info)
-        harmless = is_harmless(trap, message);
-    if (trap->no_memory || !harmless)
+    if (trap->no_memory)
+        return;
+    if (trap->reading && (!trap->info || !is_harmless(trap, message)))
         on_error(png, message);
     trap->mended++;
 }
@@ -140,5 +141,9 @@ codec__png_run(struct png_trap *trap, void (*work)(void *self),
 {
     trap->work = work;
     trap->err = err;
-    return trampoline(trap);
+    if (!trampoline(trap))
+        return false;
+    if (trap->no_memory)
+        mill_fail(err, MILL_MEMORY, "libpng wants more");
+    return !trap->no_memory;
 }
