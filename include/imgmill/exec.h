@@ -13,14 +13,15 @@ struct mill_exec_options {
     uint64_t lane_bytes; /* work memory each lane has without asking */
     uint64_t timeout_ns; /* wall a job; 0: none. Only process can enforce it */
     unsigned deaths;     /* deaths in a row without a success that stop the run;
-                            0: never */
+                            0: never. A worker killed for its timeout is none */
     uint32_t window_bytes; /* each half of a worker's window; 0: the default */
 };
 
 /* What lanes work on; lives as long as run. */
 struct mill_lanes {
     struct mill_queue *in;    /* jobs that were read */
-    struct mill_budget *work; /* work memory beyond the lanes' own */
+    struct mill_budget *work; /* work memory beyond the lanes' own; its limit
+                                 and lane_bytes also bound a job's output */
     /* A finished job (any end but NONE) leaves the lane, from any lane's
      * thread, after its work memory was given back and its input freed. May
      * block (a writer's queue). */
@@ -58,7 +59,8 @@ struct mill_backend {
                             struct mill_err *err);
     /* End at once, from any thread while run runs: process kills its workers
      * and their jobs fail as MILL_STOPPED; the others can only let the running
-     * jobs end. */
+     * jobs end. The jobs still in the queue leave as MILL_END_LEFT, and run
+     * returns MILL_OK when nothing else ended it. */
     void (*kill)(struct mill_exec *exec);
     struct mill_exec_stats (*stats)(struct mill_exec *exec);
     /* After run (or instead of it). No child is left behind. */

@@ -189,7 +189,7 @@ exec__worker_hire(struct worker *worker, struct mill_err *err)
     exec__worker_dismiss(worker);
     *err = hello.err;
     err->status = MILL_ENVIRONMENT;
-    err->text[MILL_ERR_TEXT - 1] = '\0';
+    exec__text_clean(err->text, sizeof err->text);
     return MILL_ENVIRONMENT;
 }
 

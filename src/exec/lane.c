@@ -3,8 +3,7 @@
  * Runs in the mill, on any lane's thread. It knows no backend; desk.c is the
  * lane that works itself, process.c the one that has a worker. */
 #include "lane.h"
-
-#include <string.h>
+#include "wire.h"
 
 void
 exec__init(struct mill_exec *exec, const struct mill_exec_options *options,
@@ -169,9 +168,5 @@ exec__clean(struct mill_err *err, int status)
         return;
     }
     err->status = status;
-    err->text[MILL_ERR_TEXT - 1] = '\0';
-    for (char *c = err->text; *c; c++) {
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = '?';
-    }
+    exec__text_clean(err->text, sizeof err->text);
 }

@@ -21,7 +21,7 @@ nonsense(struct talk *talk, const char *fault)
     return NEWS_NONSENSE;
 }
 
-/* The next piece of input goes into the in half; true when it was the last. */
+/* The next piece of input goes into the in half. */
 static enum news
 feed(struct talk *talk, enum wire_kind kind)
 {

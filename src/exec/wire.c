@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 enum { MOST_FDS = 2 };
 
@@ -104,8 +103,8 @@ exec__wire_fault(enum wire_state state, const struct wire_message *message,
     return NULL;
 }
 
-static void
-clean_text(char *text, size_t n)
+void
+exec__text_clean(char *text, size_t n)
 {
     text[n - 1] = '\0';
     for (char *c = text; *c; c++) {
@@ -127,20 +126,20 @@ void
 exec__wire_clean(struct mill_result *result)
 {
     struct mill_facts *facts = &result->facts;
-    clean_text(facts->format, sizeof facts->format);
-    clean_text(facts->colour, sizeof facts->colour);
-    clean_text(facts->sampling, sizeof facts->sampling);
+    exec__text_clean(facts->format, sizeof facts->format);
+    exec__text_clean(facts->colour, sizeof facts->colour);
+    exec__text_clean(facts->sampling, sizeof facts->sampling);
     clean_bool(&facts->alpha);
     clean_bool(&facts->palette);
     clean_bool(&facts->interlaced);
     for (unsigned i = 0; i < MILL_OUTPUTS; i++)
-        clean_text(result->out[i].format, sizeof result->out[i].format);
+        exec__text_clean(result->out[i].format, sizeof result->out[i].format);
 }
 
 bool
-exec__wire_wait(int socket, int timeout_ms)
+exec__wire_wait(int fd, int timeout_ms)
 {
-    struct pollfd one = {.fd = socket, .events = POLLIN};
+    struct pollfd one = {.fd = fd, .events = POLLIN};
     uint64_t end_ns = mill_now_ns() + (uint64_t)timeout_ms * 1000000u;
     int n;
     while ((n = poll(&one, 1, timeout_ms)) < 0 && errno == EINTR) {

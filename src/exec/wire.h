@@ -54,12 +54,15 @@ const char *exec__wire_fault(enum wire_state state,
                              const struct wire_message *message,
                              uint32_t serial, uint32_t half);
 
+/* Text in n bytes that ends in them and has no control characters. */
+void exec__text_clean(char *text, size_t n);
+
 /* Makes a result that crossed from a worker safe to read and to print: strings
  * end and have no control characters, bools are bools. */
 void exec__wire_clean(struct mill_result *result);
 
-/* Not readable yet, in the words of poll: waits up to timeout_ms for the
- * socket to have something; false when there was nothing. */
-bool exec__wire_wait(int socket, int timeout_ms);
+/* Waits up to timeout_ms until the descriptor is readable (a socket, a pidfd,
+ * an eventfd); false when it is not. */
+bool exec__wire_wait(int fd, int timeout_ms);
 
 #endif

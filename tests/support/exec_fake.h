@@ -135,6 +135,8 @@ fake_lie(const char *how)
         memset(&m.result.facts, 'x', sizeof m.result.facts);
         exec__wire_send(FAKE_SOCKET, &m, 0, NULL, 0);
     }
+    if (strcmp(how, "fds") == 0)
+        exec__wire_send(FAKE_SOCKET, &lies[6].m, 0, (int[]){0, 1}, 2);
     if (strcmp(how, "close") == 0)
         close(FAKE_SOCKET);
 }
@@ -156,6 +158,16 @@ fake_vanish(const char *word)
         usleep(1000);
     if (sscanf(word, "exit:%d", &code) == 1)
         _exit(code);
+}
+
+/* Takes all the work memory that a batch of fake_batch_of has, for ms. */
+static inline enum mill_status
+fake_hold(int ms, struct mill_desk *desk, struct mill_err *err)
+{
+    if (desk->need(desk, desk->lane_bytes + (64 << 20), err) != MILL_OK)
+        return (enum mill_status)err->status;
+    usleep((useconds_t)ms * 1000);
+    return MILL_OK;
 }
 
 /* Work of ms, a question to the mill, and the same work again. */
@@ -181,8 +193,12 @@ fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
     fake_vanish(word);
     if (strncmp(word, "lie:", 4) == 0) {
         fake_lie(word + 4);
-        usleep(strcmp(word, "lie:done") == 0 ? 0 : 3000000);
+        usleep(strstr("lie:done lie:words lie:fds", word) ? 0 : 3000000);
     }
+    if (strcmp(word, "hold") == 0)
+        return fake_hold(1000000, desk, err);
+    if (sscanf(word, "slow:%d", &ms) == 1)
+        return fake_hold(ms, desk, err);
     if (sscanf(word, "twice:%d", &ms) == 1)
         return fake_twice(ms, desk, err);
     if (sscanf(word, "need:%llu", &n) == 1)
@@ -282,7 +298,9 @@ struct fake_batch {
 static inline void
 fake_add(struct fake_batch *batch, const void *at, size_t n)
 {
-    batch->jobs = realloc(batch->jobs, (batch->n + 1) * sizeof *batch->jobs);
+    if ((batch->n & (batch->n - 1)) == 0)
+        batch->jobs =
+            realloc(batch->jobs, (2 * batch->n + 1) * sizeof *batch->jobs);
     assert_non_null(batch->jobs);
     struct mill_job *job = &batch->jobs[batch->n++];
     *job = (struct mill_job){.worker = -1, .n_bytes = n};

@@ -44,6 +44,20 @@ kill_ends_the_run(void **state)
     fake_free(&batch);
 }
 
+static void
+kill_reaches_who_waits_for_memory(void **state)
+{
+    struct fake_batch batch = fake_batch_of(3, 0);
+    (void)state;
+    batch.beside = kill_the_run;
+    for (int i = 0; i < 4; i++)
+        fake_say(&batch, "hold");
+    fake_run_batch(&batch);
+    assert_int_equal(batch.done[MILL_END_FAILED], 3);
+    assert_int_equal(batch.done[MILL_END_LEFT], 1);
+    fake_free(&batch);
+}
+
 static void *
 kill_the_nursery(void *arg)
 {
@@ -192,6 +206,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         WATCHED(kill_ends_the_run),
+        WATCHED(kill_reaches_who_waits_for_memory),
         WATCHED(a_dead_nursery_ends_the_run),
         WATCHED(the_death_of_an_idle_worker_costs_nothing),
         WATCHED(a_stopped_mill_fails_nothing),

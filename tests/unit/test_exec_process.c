@@ -111,6 +111,29 @@ a_second_answer_costs_nothing(void **state)
 }
 
 static void
+descriptors_of_a_worker_are_not_taken(void **state)
+{
+    struct fake_batch batch = fake_batch_of(1, 2000);
+    (void)state;
+    fake_say(&batch, "lie:fds");
+    fake_run_batch(&batch);
+    assert_int_equal(batch.jobs[0].end, MILL_END_DONE);
+    fake_free(&batch);
+}
+
+static void
+waiting_for_memory_takes_no_time(void **state)
+{
+    struct fake_batch batch = fake_batch_of(2, 500);
+    (void)state;
+    fake_say(&batch, "slow:300");
+    fake_say(&batch, "slow:300");
+    fake_run_batch(&batch);
+    assert_int_equal(batch.done[MILL_END_DONE], 2);
+    fake_free(&batch);
+}
+
+static void
 words_of_a_worker_are_harmless(void **state)
 {
     struct fake_batch batch = fake_batch_of(1, 2000);
@@ -170,6 +193,8 @@ main(void)
         WATCHED(a_hang_costs_one_image),
         WATCHED(a_lie_costs_one_image),
         WATCHED(a_second_answer_costs_nothing),
+        WATCHED(descriptors_of_a_worker_are_not_taken),
+        WATCHED(waiting_for_memory_takes_no_time),
         WATCHED(words_of_a_worker_are_harmless),
         WATCHED(deaths_in_a_row_stop_the_run),
         WATCHED(lanes_that_die_at_birth_end_the_run),
