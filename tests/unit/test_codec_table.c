@@ -48,6 +48,7 @@ other_first_bytes_are_of_none(void **state)
                                         "PNG",
                                         "P512 2",
                                         "p5 1 1",
+                                        "P7 WORDS",
                                         "P7 332\n#XVVERS",
                                         "P7\n1 1",
                                         "P5 ",
