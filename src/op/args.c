@@ -3,7 +3,7 @@
  * recipe, before any image; what is wrong is told as the option, the value and
  * what would be right. It does not know what any operation means by its
  * arguments. */
-#include "op/ops.h"
+#include "ops.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,11 +11,11 @@
  *
  * where ahead is the longest reach of all planes, in px. Planes that stay as
  * they are wait in a ring too. */
-#include "op/blur.h"
-#include "op/kernel/blur.h"
-#include "op/kernel/levels.h"
-#include "op/ops.h"
-#include "op/soften.h"
+#include "blur.h"
+#include "kernel/blur.h"
+#include "kernel/levels.h"
+#include "ops.h"
+#include "soften.h"
 
 #include <math.h>
 #include <string.h>

@@ -16,9 +16,9 @@
  * centred on 128 * 257, and a YCC picture that only changes depth is shifted.
  *
  * Rows are independent of each other: it keeps nothing between bands. */
-#include "op/kernel/convert.h"
-#include "op/kernel/levels.h"
-#include "op/ops.h"
+#include "kernel/convert.h"
+#include "kernel/levels.h"
+#include "ops.h"
 
 enum {
     SLOTS = 40,

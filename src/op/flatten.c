@@ -3,9 +3,9 @@
  * premultiplied. The background is the colour in the picture's own model. An
  * opaque picture passes: there is no station. Rows are independent of each
  * other: it keeps nothing between bands. */
-#include "op/kernel/convert.h"
-#include "op/kernel/levels.h"
-#include "op/ops.h"
+#include "kernel/convert.h"
+#include "kernel/levels.h"
+#include "ops.h"
 
 struct flatten {
     struct mill_sink sink;

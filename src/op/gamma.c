@@ -1,7 +1,7 @@
 /* Gamma: every colour sample v of [0, 1] becomes v^(1/G), by a table made in
  * double when the station opens. Alpha passes. Rows are independent of each
  * other: it keeps nothing between bands. */
-#include "op/ops.h"
+#include "ops.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* Colour away: brightness alone. The conversion that the planner puts in front
  * is all the work; no station of its own. */
-#include "op/ops.h"
+#include "ops.h"
 
 static enum mill_status
 gray_parse(const struct mill_args *args, void *params, struct mill_err *err)

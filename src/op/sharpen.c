@@ -1,8 +1,8 @@
 /* Sharpen by an unsharp mask: what a blur takes away is added `amount` times.
  * On brightness only, so edges get no coloured fringes: RGB is converted to YCC
  * in front. The work is blur's station. */
-#include "op/blur.h"
-#include "op/ops.h"
+#include "blur.h"
+#include "ops.h"
 
 static const char *const KEYS[] = {"amount", "threshold", NULL};
 

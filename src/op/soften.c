@@ -9,10 +9,10 @@
  * whose own rows are wanted beside the blurred ones, keeps those in a second
  * ring. Runs in the line's thread; what a row becomes does not depend on when
  * rows are fed. */
-#include "op/soften.h"
+#include "soften.h"
 
-#include "op/kernel/blur.h"
-#include "op/kernel/levels.h"
+#include "kernel/blur.h"
+#include "kernel/levels.h"
 
 #include <math.h>
 #include <string.h>

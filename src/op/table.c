@@ -1,6 +1,6 @@
 /* The tables by which operations and kernels are named. --help, messages and
  * the recipe's parser all read these; an operation is one line here. */
-#include "op/ops.h"
+#include "ops.h"
 
 #include <string.h>
 

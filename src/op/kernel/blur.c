@@ -1,7 +1,7 @@
 /* Row loops of blur and sharpen: weighted sums of rows, their rounding, and the
  * unsharp mask. Integers only, so the order of the sum changes nothing. */
-#include "op/kernel/blur.h"
-#include "op/kernel/levels.h"
+#include "blur.h"
+#include "levels.h"
 
 enum { BLOCK = 512 };
 
@@ -10,28 +10,28 @@ enum { BLOCK = 512 };
 #define TO    uint16_t
 #define SUM   uint32_t
 #define SHIFT (OP__WEIGHT_BITS_8 - OP__MIDDLE_BITS_8)
-#include "op/kernel/blur_weigh.h"
+#include "blur_weigh.h"
 
 #define NAME  down_8
 #define FROM  uint16_t
 #define TO    uint16_t
 #define SUM   uint32_t
 #define SHIFT (OP__WEIGHT_BITS_8 + OP__MIDDLE_BITS_8 - OP__SOFT_BITS)
-#include "op/kernel/blur_weigh.h"
+#include "blur_weigh.h"
 
 #define NAME  across_16
 #define FROM  uint16_t
 #define TO    uint32_t
 #define SUM   uint64_t
 #define SHIFT (OP__WEIGHT_BITS_16 - OP__MIDDLE_BITS_16)
-#include "op/kernel/blur_weigh.h"
+#include "blur_weigh.h"
 
 #define NAME  down_16
 #define FROM  uint32_t
 #define TO    uint32_t
 #define SUM   uint64_t
 #define SHIFT (OP__WEIGHT_BITS_16 + OP__MIDDLE_BITS_16 - OP__SOFT_BITS)
-#include "op/kernel/blur_weigh.h"
+#include "blur_weigh.h"
 
 static void
 settle_8(uint8_t *restrict to, const uint16_t *soft, uint32_t n)

@@ -1,18 +1,18 @@
 /* Row loops of pixel formulas, each a plain loop over planes that the compiler
  * vectorises. Integers only. The loops that both depths share stand in
  * convert_depth.h; here are those of one depth, and the table. */
-#include "op/kernel/convert.h"
-#include "op/kernel/levels.h"
+#include "convert.h"
+#include "levels.h"
 
 #define SAMPLE   uint8_t
 #define DEPTH    8
 #define NAMED(x) x##_8
-#include "op/kernel/convert_depth.h"
+#include "convert_depth.h"
 
 #define SAMPLE   uint16_t
 #define DEPTH    16
 #define NAMED(x) x##_16
-#include "op/kernel/convert_depth.h"
+#include "convert_depth.h"
 
 /* Undo multiply: c = p * 255 / a by a reciprocal. Clamping p to a first clamps
  * the colour, and gives 0 where a is 0. */
