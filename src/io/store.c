@@ -33,6 +33,15 @@ struct draft {
     char name[TEMPORARY]; /* in the target's folder; "": it has none */
 };
 
+static bool
+is_writable(const struct mill_store *store, struct mill_err *err)
+{
+    if (faccessat(store->root, ".", W_OK | X_OK, AT_EACCESS) == 0)
+        return true;
+    mill_fail_sys(err, MILL_WRITE, errno, "write into folder");
+    return false;
+}
+
 struct mill_store *
 mill_store_open(const char *root_path, struct mill_err *err)
 {
@@ -42,21 +51,15 @@ mill_store_open(const char *root_path, struct mill_err *err)
         return NULL;
     }
     *store = (struct mill_store){.root = io__root_open(root_path, err)};
-    if (store->root < 0)
-        goto fail;
-    if (faccessat(store->root, ".", W_OK | X_OK, AT_EACCESS) != 0) {
-        mill_fail_sys(err, MILL_WRITE, errno, "write into folder");
-        goto fail;
+    if (store->root < 0 || !is_writable(store, err)) {
+        mill_store_close(store);
+        return NULL;
     }
     if (!io__has_openat2(store->root))
         store->without |= IO__WITHOUT_OPENAT2;
     if (access("/proc/self/fd", X_OK) != 0)
         store->without |= IO__WITHOUT_TMPFILE;
     return store;
-
-fail:
-    mill_store_close(store);
-    return NULL;
 }
 
 void

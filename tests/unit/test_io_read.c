@@ -10,6 +10,13 @@
 
 #include "io/files.h"
 
+/* Bytes without a period. */
+static uint8_t
+pattern(size_t i)
+{
+    return (uint8_t)((uint32_t)i * 2654435761u >> 24);
+}
+
 static void
 wait_ms(long ms)
 {
@@ -115,7 +122,7 @@ check_large(const struct mill_job *job, uint64_t held)
     assert_int_equal(job->n_bytes, 3000000);
     assert_int_equal(held, 3000000);
     for (size_t i = 0; i < job->n_bytes; i++)
-        if (job->bytes[i] != (uint8_t)(i * 31 >> 4))
+        if (job->bytes[i] != pattern(i))
             fail_msg("byte %zu", i);
 }
 
@@ -126,7 +133,7 @@ make_large(const char *path)
 
     assert_non_null(bytes);
     for (size_t i = 0; i < 3000000; i++)
-        bytes[i] = (uint8_t)(i * 31 >> 4);
+        bytes[i] = pattern(i);
     scratch_write(path, bytes, 3000000);
     free(bytes);
 }
