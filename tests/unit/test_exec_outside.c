@@ -85,12 +85,44 @@ a_dead_nursery_ends_the_run(void **state)
     fake_free(&batch);
 }
 
+static void
+look_at_the_worker(struct fake_batch *batch, struct mill_job *job)
+{
+    char path[64], status[4096] = "";
+    int pid = fake_child_of(nursery_pid());
+    (void)batch;
+    (void)job;
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    assert_int_equal(fake_count(path), 4 + 2); /* and "." and ".." */
+    assert_int_equal(getpgid(pid), pid);
+    assert_int_not_equal(getpgid(nursery_pid()), getpgrp());
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_true(fread(status, 1, sizeof status - 1, file) > 0);
+    fclose(file);
+    assert_non_null(strstr(status, "NoNewPrivs:\t1"));
+    assert_non_null(strstr(status, "SigBlk:\t0000000000000000"));
+}
+
+/* Descriptors, group, privileges, signals. */
+static void
+a_worker_has_only_what_it_needs(void **state)
+{
+    struct fake_batch batch = fake_batch_of(1, 0);
+    (void)state;
+    batch.on_done = look_at_the_worker;
+    fake_noise(&batch, 1000);
+    fake_run_batch(&batch);
+    fake_free(&batch);
+}
+
 /* Called between two jobs of the only lane. */
 static void
 kill_the_idle_worker(struct fake_batch *batch, struct mill_job *job)
 {
     int pid = fake_child_of(nursery_pid());
-    if (job != &batch->jobs[0])
+    if (job == &batch->jobs[batch->n - 1])
         return;
     assert_true(pid > 0);
     kill(pid, SIGKILL);
@@ -104,13 +136,13 @@ the_death_of_an_idle_worker_costs_nothing(void **state)
     struct fake_batch batch = fake_batch_of(1, 0);
     (void)state;
     batch.on_done = kill_the_idle_worker;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 8; i++)
         fake_noise(&batch, 1000);
     fake_run_batch(&batch);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 8; i++)
         fake_check_noise(&batch.jobs[i], 1000);
-    assert_int_equal(batch.stats.died, 1);
-    assert_int_equal(batch.stats.born, 2);
+    assert_int_equal(batch.stats.died, 7);
+    assert_int_equal(batch.stats.born, 8);
     fake_free(&batch);
 }
 
@@ -209,6 +241,7 @@ main(void)
         WATCHED(kill_reaches_who_waits_for_memory),
         WATCHED(a_dead_nursery_ends_the_run),
         WATCHED(the_death_of_an_idle_worker_costs_nothing),
+        WATCHED(a_worker_has_only_what_it_needs),
         WATCHED(a_stopped_mill_fails_nothing),
         WATCHED(the_end_of_the_mill_is_the_end_of_all),
         WATCHED(ten_thousand_tiny_jobs),
