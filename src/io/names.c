@@ -210,10 +210,10 @@ mill_name_make(char **name, const char *tmpl, const char *relative,
         status = append(&out, "", 1, err);
     if (status == MILL_OK)
         status = check_path((char *)out.at, err);
-    if (status == MILL_OK)
-        *name = (char *)out.at;
-    else
-        mill_buffer_clear(&out);
+    /* Of its own size: a buffer's is far above that of a million names. */
+    if (status == MILL_OK && (*name = strdup((char *)out.at)) == NULL)
+        status = mill_fail(err, MILL_MEMORY, "names");
+    mill_buffer_clear(&out);
     return status;
 }
 

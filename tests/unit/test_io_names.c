@@ -1,4 +1,5 @@
 /* Names: templates, what they refuse, and the table of names that are taken. */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -168,6 +169,21 @@ long_components_are_refused(void **state)
     assert_refused(NULL, deep, "a path of");
 }
 
+/* A batch keeps a name for every input. */
+static void
+name_takes_little_memory(void **state)
+{
+    struct mill_err err;
+    char *name;
+
+    (void)state;
+    assert_int_equal(
+        mill_name_make(&name, NULL, "d/a.png", "jpg", false, false, &err),
+        MILL_OK);
+    assert_true(malloc_usable_size(name) < 64);
+    free(name);
+}
+
 static void
 templates_are_checked_alone(void **state)
 {
@@ -235,6 +251,7 @@ main(void)
         cmocka_unit_test(bad_templates_are_refused),
         cmocka_unit_test(template_and_input_together_do_not_go_up),
         cmocka_unit_test(long_components_are_refused),
+        cmocka_unit_test(name_takes_little_memory),
         cmocka_unit_test(templates_are_checked_alone),
         cmocka_unit_test(taken_name_tells_its_owner),
         cmocka_unit_test(many_names_are_all_found_again),
