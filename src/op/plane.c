@@ -15,7 +15,7 @@
 
 #include "kernel/levels.h"
 
-enum { LINE = 64, PAGE = 4096 };
+enum { LINE = 64 };
 
 enum way { PICK, BLOCK, SUM };
 
@@ -79,21 +79,12 @@ lines(uint64_t n, uint64_t each)
     return bytes > UINT64_MAX / 2 ? bytes : (bytes + LINE - 1) / LINE * LINE;
 }
 
-/* A row of the ring, and a line behind it that may be read. Rows that are whole
- * pages apart would share the same few sets of the cache: four times slower. */
-static uint64_t
-ring_stride(uint64_t span, uint64_t sample)
-{
-    uint64_t stride = lines(span, sample) + LINE;
-    return stride % PAGE ? stride : stride + LINE;
-}
-
 static struct sizes
 sizes_of(const struct op__plane_plan *plan)
 {
     const uint64_t span = span_of(&plan->x), sample = plan->depth / 8u;
     const uint64_t taps = op__axis_taps(&plan->x) + (uint64_t)OP__TAPS_AT_ONCE;
-    struct sizes sizes = {.stride = ring_stride(span, sample)};
+    struct sizes sizes = {.stride = lines(span, sample) + LINE};
     switch (way_of(plan)) {
     case SUM:
         sizes.stride = lines(plan->x.n_out, sizeof(int64_t));

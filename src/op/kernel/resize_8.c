@@ -24,6 +24,10 @@ product(int16_t a, int16_t b)
     return (int16_t)(((((int32_t)a * b) >> 14) + 1) >> 1);
 }
 
+/* Loops that must not be copied into their callers: of five copies gcc 12
+ * leaves one as plain scalar code. */
+#define OP__APART static __attribute__((noinline))
+
 /* ---- down ---------------------------------------------------------------- */
 
 OP__INLINE void
@@ -46,31 +50,31 @@ add_rows(int16_t *restrict to, const void *const *rows, const int16_t *weights,
     }
 }
 
-static void
+OP__APART void
 begin_two(int16_t *to, const void *const *rows, const int16_t *w, uint32_t n)
 {
     add_rows(to, rows, w, n, 2, 1);
 }
 
-static void
+OP__APART void
 begin_six(int16_t *to, const void *const *rows, const int16_t *w, uint32_t n)
 {
     add_rows(to, rows, w, n, 6, 1);
 }
 
-static void
+OP__APART void
 add_two(int16_t *to, const void *const *rows, const int16_t *w, uint32_t n)
 {
     add_rows(to, rows, w, n, 2, 0);
 }
 
-static void
+OP__APART void
 add_four(int16_t *to, const void *const *rows, const int16_t *w, uint32_t n)
 {
     add_rows(to, rows, w, n, 4, 0);
 }
 
-static void
+OP__APART void
 add_six(int16_t *to, const void *const *rows, const int16_t *w, uint32_t n)
 {
     add_rows(to, rows, w, n, 6, 0);
