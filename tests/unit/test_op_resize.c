@@ -55,11 +55,12 @@ static void
 flat_stays_flat(void **state)
 {
     (void)state;
-    static const uint32_t sizes[][2] = {{70, 60}, {34, 17}, {20, 12}, {9, 7}};
+    static const uint32_t sizes[][2] = {
+        {70, 60}, {34, 17}, {20, 12}, {9, 7}, {2, 80}};
     for (unsigned level = 0; level < 256; level += 15)
         for (unsigned depth = 8; depth <= 16; depth += 8)
-            for (unsigned i = 0; i < 20; i++) {
-                const uint32_t *size = sizes[i % 4];
+            for (unsigned i = 0; i < 25; i++) {
+                const uint32_t *size = sizes[i / 5];
                 double worst = 0;
                 struct mill_shape in = picture(101, 83, depth);
                 struct mill_test_source source = {
@@ -91,6 +92,30 @@ great_reductions_need_little_memory(void **state)
     struct mill_resize_params to =
         mill_test_resize_to(&in, 400, 300, MILL_LANCZOS3);
     assert_true(mill_stage_resize.bytes(&to, &in) < 4 << 20);
+}
+
+/* One plane, so that no shared table hides what is taken beyond the promise. */
+static void
+promised_memory_is_enough(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[][2] = {
+        {1000, 20}, {1500, 150}, {3000, 400}, {2000, 300}, {100, 300}};
+    for (unsigned kernel = 0; mill_kernel_names[kernel]; kernel++)
+        for (size_t i = 0; i < MILL_COUNT(sizes); i++) {
+            struct mill_shape in;
+            struct mill_test_collect made;
+            mill_shape_init(&in, 2000, 300, MILL_GRAY, MILL_OPAQUE, 8);
+            struct mill_test_source source = {.shape = &in,
+                                              .cut = MILL_TEST_CUT_ALL,
+                                              .value = mill_test_noise};
+            struct mill_resize_params to =
+                mill_test_resize_to(&in, sizes[i][0], sizes[i][1], kernel);
+            mill_test_collect_init(&made);
+            assert_true(
+                mill_test_op_run(&mill_stage_resize, &to, &source, &made));
+            mill_test_collect_clear(&made);
+        }
 }
 
 static void
@@ -274,6 +299,7 @@ main(void)
         cmocka_unit_test(bands_may_be_cut_anywhere),
         cmocka_unit_test(flat_stays_flat),
         cmocka_unit_test(great_reductions_need_little_memory),
+        cmocka_unit_test(promised_memory_is_enough),
         cmocka_unit_test(resize_has_enough_behind_its_last_row),
         cmocka_unit_test(senseless_sizes_are_refused),
         cmocka_unit_test(weights_add_up_to_one),
