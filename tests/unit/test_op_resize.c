@@ -62,7 +62,7 @@ flat_stays_flat(void **state)
             for (unsigned i = 0; i < 25; i++) {
                 const uint32_t *size = sizes[i / 5];
                 double worst = 0;
-                struct mill_shape in = picture(101, 83, depth);
+                struct mill_shape in = picture(601, 83, depth);
                 struct mill_test_source source = {
                     .shape = &in, .cut = 16, .value = flat, .arg = &level};
                 struct mill_resize_params to =
