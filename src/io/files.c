@@ -4,7 +4,7 @@
  * descriptors only for a moment. So "too many open files" is no reason to lose
  * an image: whoever meets it naps until others have closed theirs, and gives
  * up only after ten seconds. Any thread; nothing is kept between calls. */
-#include "io/files.h"
+#include "files.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,8 +11,8 @@
  * to another place inside it. Kernels without openat2 step from folder to
  * folder and follow no link at all. Two writers may make the same folder at
  * the same time; the second finds it there and goes on. Any thread. */
-#include "io/files.h"
-#include "io/store.h"
+#include "files.h"
+#include "store.h"
 
 #include <errno.h>
 #include <fcntl.h>

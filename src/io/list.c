@@ -3,8 +3,8 @@
  *
  * A file that cannot be looked at is an input all the same and carries its
  * error: what was asked for must turn up in the report. */
-#include "io/list.h"
-#include "io/files.h"
+#include "list.h"
+#include "files.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -7,7 +7,7 @@
  * progress and fails. Pipes and stdin are read to their end into a buffer that
  * grows, and are charged as it does. Files are never mapped: one cut short
  * under a map would kill the process. */
-#include "io/files.h"
+#include "files.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -15,8 +15,8 @@
  * Whatever looks like an image and cannot be looked at, and a folder below that
  * cannot be listed, becomes an input with an error: nothing is lost silently.
  */
-#include "io/files.h"
-#include "io/list.h"
+#include "files.h"
+#include "list.h"
 
 #include <dirent.h>
 #include <errno.h>

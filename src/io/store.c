@@ -13,8 +13,8 @@
  * A link never replaces anything, which is all that no-clobber asks for. A
  * rename replaces a symlink and does not follow it. Nothing is synced: after a
  * loss of power a name may be there without its bytes. */
-#include "io/store.h"
-#include "io/files.h"
+#include "store.h"
+#include "files.h"
 
 #include <errno.h>
 #include <fcntl.h>
