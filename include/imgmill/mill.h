@@ -54,14 +54,19 @@ struct mill_batch_options {
 };
 
 /* The same with every default filled in: jobs = CPUs; readers 2, writers 2 (1
- * each when jobs is 1 …); queue = 2 * jobs + readers; memory = half of what is
- * available. For -v. */
+ * each when jobs is 1; one writer when ordered); queue = 2 * jobs + readers;
+ * memory = half of what is available, and at least what the jobs' lanes need.
+ * Of the memory a quarter is for the bytes of inputs and outputs (slots), 16 MB
+ * are each lane's own, the rest is the work memory that lanes ask for. For
+ * -v.*/
 struct mill_batch_options
 mill_batch_defaults(const struct mill_batch_options *given);
 
 struct mill_counts {
     uint64_t listed, done, skipped, failed, left;
-    uint64_t in_bytes, in_bytes_listed, out_bytes;
+    uint64_t in_bytes;        /* of inputs that ended, but for those left */
+    uint64_t in_bytes_listed; /* both as scanned */
+    uint64_t out_bytes;
     uint64_t started_ns, now_ns; /* mill_now_ns */
 };
 
@@ -70,7 +75,8 @@ struct mill_batch_stats {
     struct mill_waits slots, read_queue, work, write_queue;
     uint64_t read_ns, lane_ns, write_ns; /* busy, all threads added up */
     uint64_t decode_ns, filter_ns, encode_ns;
-    uint64_t most_bytes; /* slots and work memory, held at once */
+    uint64_t most_bytes; /* slots' and work's highest, added; without what the
+                            lanes own */
     struct mill_exec_stats exec;
 };
 
@@ -85,8 +91,10 @@ mill_batch_open(const struct mill_batch_options *options,
                 char *const *names, const struct mill_target *target,
                 void (*ended)(void *context, const struct mill_job *job),
                 void *context, struct mill_err *err);
-/* Blocks until every input ended one way. MILL_OK (whatever failed), or why it
- * stopped early: MILL_STOPPED, MILL_ENVIRONMENT, MILL_WRITE. */
+/* Blocks until every input ended one way; in the thread that opened the batch,
+ * once. MILL_OK (whatever failed), or why it stopped early: MILL_STOPPED (too
+ * many deaths, or mill_batch_stop and something was left), MILL_ENVIRONMENT,
+ * MILL_WRITE (the disk is full). */
 enum mill_status mill_batch_run(struct mill_batch *batch, struct mill_err *err);
 /* From any thread. First: nothing new starts, what is in a lane is finished and
  * written. Second: workers are killed. */

@@ -155,7 +155,7 @@ mill_read_job(struct mill_slots *slots, struct mill_job *job)
 {
     struct mill_err err;
 
-    if (!mill_slots_take(slots, job, job->file_bytes)) {
+    if (job->slots == NULL && !mill_slots_take(slots, job, job->file_bytes)) {
         job->end = MILL_END_LEFT;
         return false;
     }

@@ -1,0 +1,76 @@
+/* batch: what readers, lanes and writers share, and who hands jobs to whom.
+ *
+ *   readers.c:  order -> reader threads -> queue `read` -> lanes
+ *   writers.c:  mill__deliver -> [turn] -> queue `write` -> writer threads
+ *
+ * Every job is chosen by a reader once and delivered once: by its reader when
+ * it ends there (skipped, unreadable, left), by its lane otherwise. */
+#ifndef MILL_BATCH_H
+#define MILL_BATCH_H
+
+#include <imgmill/mill.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct mill_batch {
+    /* set by open, then read-only */
+    struct mill_batch_options options; /* defaults filled in */
+    const struct mill_list *list;
+    char *const *names; /* NULL: no outputs */
+    const struct mill_target *target;
+    void (*ended)(void *context, const struct mill_job *job);
+    void *context;
+    struct mill_exec *exec;
+    struct mill_store *store; /* NULL: no output folder */
+    struct mill_slots *slots;
+    struct mill_budget *work;
+    struct mill_queue *read, *write;
+    uint32_t *order; /* the n jobs in the order of their beginning */
+
+    struct mill_job *jobs; /* n; each is its owner's */
+
+    pthread_mutex_t pick; /* guards next; ordered: slots are taken under it */
+    size_t next;          /* place in order */
+    atomic_uint reading;  /* readers that have not left */
+
+    pthread_mutex_t turn; /* ordered: guards the two below */
+    bool *came;           /* n: delivered, and waits for those before it */
+    size_t turn_next;     /* the first that has not come */
+
+    atomic_bool stop;  /* nothing new starts */
+    atomic_uint stops; /* calls of mill_batch_stop */
+
+    pthread_mutex_t telling; /* held around ended */
+
+    pthread_mutex_t lock; /* guards all below; nothing is called under it */
+    struct mill_counts counts;
+    struct mill_batch_stats stats; /* the sums over ended jobs */
+    struct mill_err err;           /* why the batch stops early */
+};
+
+/* What a lane may use without asking, bytes. */
+extern const uint64_t mill__lane_bytes;
+
+/* The parts of options->memory, defaults filled in: the slots' quarter, and of
+ * the rest what the lanes do not own. */
+uint64_t mill__slot_bytes(const struct mill_batch_options *options);
+uint64_t mill__work_bytes(const struct mill_batch_options *options);
+
+/* Nothing new starts; readers that wait go on and pass the rest on as left. */
+void mill__halt(struct mill_batch *batch);
+/* The same for a reason; the first one is what run returns. */
+void mill__halt_for(struct mill_batch *batch, const struct mill_err *err);
+
+/* Fills order. False: out of memory. */
+bool mill__sort_jobs(struct mill_batch *batch);
+/* Reader and writer threads; arg is the batch. The last reader that leaves
+ * closes the queue to the lanes. */
+void *mill__reader(void *arg);
+void *mill__writer(void *arg);
+
+/* A job with its end goes to the writers, in its turn when the batch is
+ * ordered; once they are gone, the calling thread does their work. */
+void mill__deliver(struct mill_batch *batch, struct mill_job *job);
+
+#endif

@@ -1,0 +1,69 @@
+/* The batch's defaults, and how its memory is parted.
+ *
+ *   memory = slots (a quarter) + lanes' own (jobs times lane_bytes) + work
+ *
+ * Work is what is left, and never less than one lane's own: an amount too small
+ * for that is raised, because fewer bytes than the lanes have anyway would
+ * promise something false. When nobody asked for a number of jobs, there are as
+ * many as the memory carries. */
+#include "batch.h"
+
+const uint64_t mill__lane_bytes = 16u << 20;
+
+uint64_t
+mill__slot_bytes(const struct mill_batch_options *options)
+{
+    return options->memory / 4;
+}
+
+uint64_t
+mill__work_bytes(const struct mill_batch_options *options)
+{
+    return options->memory - options->memory / 4 -
+           options->jobs * mill__lane_bytes;
+}
+
+static uint64_t
+least_memory(unsigned jobs)
+{
+    uint64_t lanes = (jobs + UINT64_C(1)) * mill__lane_bytes;
+    return lanes + lanes / 3 + 1;
+}
+
+static unsigned
+default_jobs(uint64_t memory)
+{
+    unsigned jobs = mill_cpu_count();
+
+    while (jobs > 1 && least_memory(jobs) > memory)
+        jobs--;
+    return jobs;
+}
+
+struct mill_batch_options
+mill_batch_defaults(const struct mill_batch_options *given)
+{
+    struct mill_batch_options options = *given;
+
+    if (options.backend == NULL)
+        options.backend = mill_backends[0];
+    if (options.memory == 0)
+        options.memory = mill_memory_available() / 2;
+    if (options.jobs == 0)
+        options.jobs = default_jobs(options.memory);
+    if (options.backend == mill_backend_named("serial"))
+        options.jobs = 1;
+    if (options.memory < least_memory(options.jobs))
+        options.memory = least_memory(options.jobs);
+    if (options.readers == 0)
+        options.readers = options.jobs > 1 ? 2 : 1;
+    if (options.writers == 0)
+        options.writers = options.jobs > 1 ? 2 : 1;
+    if (options.queue == 0)
+        options.queue = 2 * options.jobs + options.readers;
+    if (options.ordered) {
+        options.order = MILL_ORDER_INPUT;
+        options.writers = 1;
+    }
+    return options;
+}

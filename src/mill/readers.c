@@ -1,0 +1,156 @@
+/* Readers: which job is next, whether it begins at all, and its bytes. Reader
+ * threads choose one job after another under one lock. An input that could not
+ * be looked at, one that a rule skips, and everything after a stop are
+ * delivered from here; nothing that was chosen is lost.
+ *
+ * In an ordered batch a job takes its slot under the same lock, so slots are
+ * had in the order of the inputs: the job that all others wait for always has
+ * one, and the jobs that wait for it cannot hold all of them. */
+#include "batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the order of beginning ---------------------------------------------- */
+
+/* The time a file is likely to take: PNG decodes slower by the byte. */
+static uint64_t
+weight_of(const struct mill_input *input)
+{
+    const struct mill_codec *codec = mill_codec_of_path(input->path);
+    bool slow = codec != NULL && strcmp(codec->name, "png") == 0;
+
+    return mill_u64_mul(input->file_bytes, slow ? 3 : 1);
+}
+
+struct weighed {
+    uint64_t weight;
+    uint32_t index;
+};
+
+static int
+compare_weighed(const void *a, const void *b)
+{
+    const struct weighed *one = a, *two = b;
+
+    if (one->weight != two->weight)
+        return one->weight > two->weight ? -1 : 1;
+    return one->index < two->index ? -1 : 1;
+}
+
+static bool
+sort_largest(struct mill_batch *batch)
+{
+    size_t n = batch->list->n;
+    struct weighed *all = calloc(n + 1, sizeof *all);
+
+    if (all == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        all[i].index = (uint32_t)i;
+        all[i].weight = weight_of(&batch->list->inputs[i]);
+    }
+    qsort(all, n, sizeof *all, compare_weighed);
+    for (size_t i = 0; i < n; i++)
+        batch->order[i] = all[i].index;
+    free(all);
+    return true;
+}
+
+bool
+mill__sort_jobs(struct mill_batch *batch)
+{
+    size_t n = batch->list->n;
+
+    batch->order = calloc(n + 1, sizeof *batch->order);
+    if (batch->order == NULL)
+        return false;
+    if (batch->options.order == MILL_ORDER_LARGEST)
+        return sort_largest(batch);
+    for (size_t i = 0; i < n; i++)
+        batch->order[i] = (uint32_t)i;
+    return true;
+}
+
+/* ---- does it begin ------------------------------------------------------- */
+
+/* By -n and -u; then the job has its end. */
+static bool
+skip(const struct mill_batch *batch, const struct mill_input *input,
+     struct mill_job *job)
+{
+    enum mill_existing existing = batch->target->existing;
+    uint64_t dev, ino;
+    int64_t mtime_ns;
+
+    if (batch->store == NULL || job->output == NULL ||
+        existing == MILL_EXISTING_REPLACE ||
+        !mill_store_stat(batch->store, job->output, &dev, &ino, &mtime_ns))
+        return false;
+    if (existing == MILL_EXISTING_SKIP)
+        mill_fail(&job->err, MILL_EXISTS, "exists");
+    else if (mtime_ns >= input->mtime_ns)
+        mill_fail(&job->err, MILL_EXISTS, "is not older than its input");
+    else
+        return false;
+    job->end = MILL_END_SKIPPED;
+    return true;
+}
+
+/* Takes the job's slot, or sets its end. */
+static void
+admit(struct mill_batch *batch, struct mill_job *job)
+{
+    const struct mill_input *input = &batch->list->inputs[job->index];
+
+    if (atomic_load(&batch->stop))
+        job->end = MILL_END_LEFT;
+    else if (input->err.status != MILL_OK)
+        mill_job_fail(job, &input->err);
+    else if (!skip(batch, input, job) &&
+             !mill_slots_take(batch->slots, job, job->file_bytes))
+        job->end = MILL_END_LEFT;
+}
+
+/* ---- the thread ---------------------------------------------------------- */
+
+static struct mill_job *
+choose(struct mill_batch *batch)
+{
+    struct mill_job *job = NULL;
+
+    pthread_mutex_lock(&batch->pick);
+    if (batch->next < batch->list->n)
+        job = &batch->jobs[batch->order[batch->next++]];
+    if (job != NULL && batch->options.ordered)
+        admit(batch, job);
+    pthread_mutex_unlock(&batch->pick);
+    if (job != NULL && !batch->options.ordered)
+        admit(batch, job);
+    return job;
+}
+
+static void
+read_one(struct mill_batch *batch, struct mill_job *job)
+{
+    if (job->end == MILL_END_NONE)
+        mill_read_job(batch->slots, job);
+    if (job->end == MILL_END_NONE && mill_queue_push(batch->read, job))
+        return;
+    if (job->end == MILL_END_NONE)
+        job->end = MILL_END_LEFT;
+    mill__deliver(batch, job);
+}
+
+void *
+mill__reader(void *arg)
+{
+    struct mill_batch *batch = arg;
+    struct mill_job *job;
+
+    while ((job = choose(batch)) != NULL)
+        read_one(batch, job);
+    if (atomic_fetch_sub(&batch->reading, 1) == 1)
+        mill_queue_close(batch->read);
+    return NULL;
+}

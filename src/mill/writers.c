@@ -1,0 +1,135 @@
+/* Writers: what becomes of a job that has its end. It waits for its turn, when
+ * the batch is ordered; a writer thread writes its output, counts it, tells the
+ * caller and gives its slot back. In an ordered batch there is one writer, so
+ * that the turns still hold when the caller is told.
+ *
+ * A full disk stops the batch: every image after it would fail the same way. */
+#include "batch.h"
+
+#include <errno.h>
+
+/* ---- writing ------------------------------------------------------------- */
+
+static enum mill_status
+put(const struct mill_batch *batch, const struct mill_job *job,
+    struct mill_err *err)
+{
+    const struct mill_buffer *bytes = &job->outputs[0];
+    enum mill_clobber clobber = batch->target->existing == MILL_EXISTING_SKIP
+                                    ? MILL_NO_CLOBBER
+                                    : MILL_REPLACE;
+
+    if (batch->store != NULL)
+        return mill_store_put(batch->store, job->output, bytes->at, bytes->n,
+                              clobber, err);
+    return mill_write_all(batch->target->fd, bytes->at, bytes->n, err);
+}
+
+static bool
+is_written(const struct mill_batch *batch, const struct mill_job *job)
+{
+    if (job->end != MILL_END_DONE)
+        return false;
+    return batch->store != NULL ? job->output != NULL : batch->target->fd >= 0;
+}
+
+static void
+write_job(struct mill_batch *batch, struct mill_job *job)
+{
+    struct mill_err err = {0};
+    uint64_t begun_ns = mill_now_ns();
+    enum mill_status status = put(batch, job, &err);
+
+    job->write_ns = mill_now_ns() - begun_ns;
+    if (status == MILL_OK) {
+        job->written_bytes = job->outputs[0].n;
+        return;
+    }
+    mill_job_fail(job, &err);
+    if (status == MILL_EXISTS)
+        job->end = MILL_END_SKIPPED;
+    else if (err.sys == ENOSPC || err.sys == EDQUOT)
+        mill__halt_for(batch, &err);
+}
+
+/* ---- counting ------------------------------------------------------------ */
+
+static void
+count(struct mill_counts *counts, const struct mill_job *job)
+{
+    counts->done += job->end == MILL_END_DONE;
+    counts->skipped += job->end == MILL_END_SKIPPED;
+    counts->failed += job->end == MILL_END_FAILED;
+    counts->left += job->end == MILL_END_LEFT;
+    if (job->end != MILL_END_LEFT)
+        counts->in_bytes = mill_u64_add(counts->in_bytes, job->file_bytes);
+    counts->out_bytes += job->written_bytes;
+}
+
+static void
+sum(struct mill_batch_stats *stats, const struct mill_job *job)
+{
+    stats->read_ns += job->read_ns;
+    stats->lane_ns += job->work_ns;
+    stats->write_ns += job->write_ns;
+    stats->decode_ns += job->result.decode_ns;
+    stats->filter_ns += job->result.filter_ns;
+    stats->encode_ns += job->result.encode_ns;
+}
+
+static void
+end_job(struct mill_batch *batch, struct mill_job *job)
+{
+    if (is_written(batch, job))
+        write_job(batch, job);
+    pthread_mutex_lock(&batch->lock);
+    count(&batch->counts, job);
+    sum(&batch->stats, job);
+    pthread_mutex_unlock(&batch->lock);
+
+    pthread_mutex_lock(&batch->telling);
+    batch->ended(batch->context, job);
+    pthread_mutex_unlock(&batch->telling);
+    mill_slots_give(job);
+}
+
+/* ---- the way there ------------------------------------------------------- */
+
+static void
+pass_on(struct mill_batch *batch, struct mill_job *job)
+{
+    if (!mill_queue_push(batch->write, job))
+        end_job(batch, job);
+}
+
+/* Passing on may wait for a writer with the lock held: who comes meanwhile
+ * would wait for the same writer. */
+static void
+take_turn(struct mill_batch *batch, const struct mill_job *job)
+{
+    pthread_mutex_lock(&batch->turn);
+    batch->came[job->index] = true;
+    while (batch->turn_next < batch->list->n && batch->came[batch->turn_next])
+        pass_on(batch, &batch->jobs[batch->turn_next++]);
+    pthread_mutex_unlock(&batch->turn);
+}
+
+void
+mill__deliver(struct mill_batch *batch, struct mill_job *job)
+{
+    if (batch->options.ordered)
+        take_turn(batch, job);
+    else
+        pass_on(batch, job);
+}
+
+void *
+mill__writer(void *arg)
+{
+    struct mill_batch *batch = arg;
+    struct mill_job *job;
+
+    while ((job = mill_queue_pop(batch->write)) != NULL)
+        end_job(batch, job);
+    return NULL;
+}
