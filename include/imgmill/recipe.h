@@ -77,6 +77,10 @@ enum mill_status mill_plan_make(struct mill_plan *plan,
                                 const struct mill_info *info,
                                 struct mill_err *err);
 
+/* The plan in words: "decode 1/4 > resize 1600x1067/2x2 > turn > jpeg". Returns
+ * text, NUL ended, cut to n bytes. */
+char *mill_plan_text(const struct mill_plan *plan, char *text, size_t n);
+
 /* ---- tasks for lanes ----------------------------------------------------- */
 
 /* Convert; or only say what would be made (sizes, no output); or only info. All
