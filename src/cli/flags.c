@@ -1,0 +1,164 @@
+/* The table of flags. A flag that works is one entry here; parsing, --help and
+ * messages all read it. Operations have a table of their own, mill_ops. */
+#include "values.h"
+
+#define AT(field)                                                              \
+    .offset = offsetof(struct cli__options, field),                            \
+    .size = sizeof(((struct cli__options *)0)->field)
+#define CONSTANT(field, number)                                                \
+    .set = cli__set_constant, AT(field), .least = (number)
+#define TEXT(field) .set = cli__set_text, AT(field)
+#define NUMBER(field, from, to)                                                \
+    .set = cli__set_number, AT(field), .least = (from), .most = (to)
+#define WORD(field, list) .set = cli__set_word, AT(field), .words = (list)
+
+enum { THREADS_MOST = 1024, QUEUE_MOST = 65536 };
+
+static const struct cli__word subsamplings[] = {
+    {"420", MILL_SUBSAMPLING_420},
+    {"422", MILL_SUBSAMPLING_422},
+    {"444", MILL_SUBSAMPLING_444},
+    {"keep", MILL_SUBSAMPLING_KEEP},
+    {NULL, 0},
+};
+
+static const struct cli__word compressions[] = {
+    {"fast", 1}, {"default", 6}, {"small", 9}, {"0", 0},  {"1", 1},
+    {"2", 2},    {"3", 3},       {"4", 4},     {"5", 5},  {"6", 6},
+    {"7", 7},    {"8", 8},       {"9", 9},     {NULL, 0},
+};
+
+static const struct cli__word depths[] = {
+    {"8", 8}, {"16", 16}, {"keep", 0}, {NULL, 0}};
+
+static const struct cli__word orders[] = {
+    {"largest", MILL_ORDER_LARGEST}, {"input", MILL_ORDER_INPUT}, {NULL, 0}};
+
+static const struct cli__word progresses[] = {
+    {"auto", CLI__PROGRESS_AUTO},
+    {"bar", CLI__PROGRESS_BAR},
+    {"plain", CLI__PROGRESS_PLAIN},
+    {"none", CLI__PROGRESS_NONE},
+    {NULL, 0},
+};
+
+#define HEAD(g, c, l, n, v, h)                                                 \
+    .group = CLI__##g, .commands = CLI__##c, .letter = (l), .name = (n),       \
+    .value = (v), .help = (h)
+
+const struct cli__flag cli__flags[] = {
+    {HEAD(INPUTS, BOTH, 'r', "recursive", NULL,
+          "walk all folders below a folder that is named"),
+     CONSTANT(recursive, true)},
+    {HEAD(INPUTS, BOTH, 0, "files-from", "FILE|-",
+          "read the names of inputs, a line each"),
+     TEXT(files_from)},
+    {HEAD(INPUTS, BOTH, '0', "null", NULL,
+          "the names of --files-from end in a zero byte"),
+     CONSTANT(zero, true)},
+
+    {HEAD(OUTPUT, CONVERT, 'o', "output", "FOLDER|FILE|-",
+          "where outputs go; - is standard output"),
+     TEXT(output)},
+    {HEAD(OUTPUT, CONVERT, 'f', "format", "NAME",
+          "the output's format (default: as the input's)"),
+     .set = cli__set_format},
+    {HEAD(OUTPUT, CONVERT, 0, "name", "TEMPLATE",
+          "of {dir} {stem} {srcext} {ext} (default: {dir}/{stem}.{ext})"),
+     .set = cli__set_name},
+    {HEAD(OUTPUT, CONVERT, 0, "flat", NULL, "do not keep the folders' tree"),
+     CONSTANT(target.flat, true)},
+    {HEAD(OUTPUT, CONVERT, 'n', "no-clobber", NULL,
+          "skip an image whose output exists"),
+     CONSTANT(target.existing, MILL_EXISTING_SKIP)},
+    {HEAD(OUTPUT, CONVERT, 'u', "update", NULL,
+          "skip an image whose output is newer"),
+     CONSTANT(target.existing, MILL_EXISTING_UPDATE)},
+    {HEAD(OUTPUT, CONVERT, 0, "dry-run", NULL,
+          "write nothing; print what would be made"),
+     CONSTANT(dry_run, true)},
+    {HEAD(OUTPUT, CONVERT, 0, "print", NULL,
+          "print each output's path as it ends, a line each"),
+     CONSTANT(print, CLI__PRINT_LINES)},
+    {HEAD(OUTPUT, CONVERT, 0, "print0", NULL,
+          "the same, each ended by a zero byte"),
+     CONSTANT(print, CLI__PRINT_ZEROES)},
+
+    {HEAD(ENCODING, CONVERT, 'q', "quality", "N",
+          "of JPEG, 1 to 100 (default 80)"),
+     NUMBER(recipe.encode.quality, 1, 100)},
+    {HEAD(ENCODING, CONVERT, 0, "subsampling", "420|422|444|keep",
+          "of colour in JPEG (default 420)"),
+     WORD(recipe.encode.subsampling, subsamplings)},
+    {HEAD(ENCODING, CONVERT, 0, "progressive", NULL, "progressive JPEG"),
+     CONSTANT(recipe.encode.progressive, true)},
+    {HEAD(ENCODING, CONVERT, 0, "optimize", NULL,
+          "smaller JPEG tables, for some time"),
+     CONSTANT(recipe.encode.optimize, true)},
+    {HEAD(ENCODING, CONVERT, 0, "compression", "0-9|fast|default|small",
+          "of PNG (default 6)"),
+     WORD(recipe.encode.compression, compressions)},
+    {HEAD(ENCODING, CONVERT, 0, "background", "COLOUR",
+          "under alpha that the format cannot hold (default white)"),
+     .set = cli__set_background},
+    {HEAD(ENCODING, CONVERT, 0, "strip", NULL, "leave all metadata out"),
+     CONSTANT(recipe.keep, 0)},
+    {HEAD(ENCODING, CONVERT, 0, "keep", "all|icc,exif,xmp",
+          "which metadata to keep (default all)"),
+     .set = cli__set_keep},
+    {HEAD(ENCODING, CONVERT, 0, "depth", "8|16|keep",
+          "bits of a sample (default keep)"),
+     WORD(recipe.encode.depth, depths)},
+    {HEAD(ENCODING, CONVERT, 0, "no-auto-orient", NULL,
+          "do not apply the EXIF orientation"),
+     CONSTANT(recipe.auto_orient, false)},
+
+    {HEAD(WORKERS, BOTH, 0, "backend", "process|openmp|serial",
+          "who computes (default process)"),
+     .set = cli__set_backend},
+    {HEAD(WORKERS, BOTH, 'j', "jobs", "N", "images at once (default: CPUs)"),
+     NUMBER(batch.jobs, 1, THREADS_MOST)},
+    {HEAD(WORKERS, CONVERT, 0, "readers", "N", "threads that read files"),
+     NUMBER(batch.readers, 1, THREADS_MOST)},
+    {HEAD(WORKERS, CONVERT, 0, "writers", "N", "threads that write files"),
+     NUMBER(batch.writers, 1, THREADS_MOST)},
+    {HEAD(WORKERS, CONVERT, 0, "queue", "N", "images on the way at once"),
+     NUMBER(batch.queue, 1, QUEUE_MOST)},
+    {HEAD(WORKERS, CONVERT, 0, "memory", "SIZE|N%",
+          "for images on the way (default: half of what is free)"),
+     .set = cli__set_memory},
+    {HEAD(WORKERS, CONVERT, 0, "order", "largest|input",
+          "which images come first (default largest)"),
+     WORD(batch.order, orders)},
+    {HEAD(WORKERS, CONVERT, 0, "ordered", NULL,
+          "images end in the order of the inputs"),
+     CONSTANT(batch.ordered, true)},
+
+    {HEAD(SAFETY, CONVERT, 0, "timeout", "SECONDS",
+          "for one image; 0: none (default 60)"),
+     .set = cli__set_timeout},
+    {HEAD(SAFETY, BOTH, 0, "max-pixels", "N",
+          "refuse images with more (default 268402689)"),
+     NUMBER(recipe.limits.pixels, 1, UINT64_MAX)},
+    {HEAD(SAFETY, CONVERT, 0, "max-scans", "N",
+          "refuse JPEGs with more (default 100)"),
+     NUMBER(recipe.limits.scans, 1, UINT32_MAX)},
+
+    {HEAD(FEEDBACK, CONVERT, 0, "progress", "auto|bar|plain|none",
+          "on standard error (default: a bar on a terminal)"),
+     WORD(progress, progresses)},
+    {HEAD(FEEDBACK, CONVERT, 'v', "verbose", NULL,
+          "say what was chosen, and why images are skipped"),
+     CONSTANT(verbose, true)},
+    {HEAD(FEEDBACK, CONVERT, 0, "quiet", NULL, "say nothing but errors"),
+     CONSTANT(quiet, true)},
+    {HEAD(FEEDBACK, BOTH, 0, "json", "FILE",
+          "a line for each image as it ends, then a summary"),
+     .value_optional = true, .set = cli__set_json},
+    {HEAD(FEEDBACK, CONVERT, 0, "stats", NULL,
+          "say at the end where the mill waited"),
+     CONSTANT(stats, true)},
+    {HEAD(FEEDBACK, BOTH, 'h', "help", NULL, "this text"),
+     CONSTANT(help, true)},
+    {.name = NULL},
+};

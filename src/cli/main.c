@@ -1,0 +1,118 @@
+/* The program: the first word chooses a command. */
+#include "session.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static int
+run_ops(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    cli__help_ops();
+    return CLI__EXIT_OK;
+}
+
+static int
+run_formats(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    cli__help_formats();
+    return CLI__EXIT_OK;
+}
+
+static const char *
+simd_level(void)
+{
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx2") ? "avx2 (v3)" : "base";
+#else
+    return "base";
+#endif
+}
+
+static int
+run_version(int argc, char **argv)
+{
+    char libraries[128];
+
+    (void)argc;
+    (void)argv;
+    printf("imgmill %s\n", MILL_VERSION);
+    printf("libraries: %s\n", mill_codec_versions(libraries, sizeof libraries));
+    printf("instructions: %s\n", simd_level());
+    printf("backends:");
+    for (unsigned i = 0; mill_backends[i]; i++)
+        if (mill_backends[i]->built)
+            printf(" %s", mill_backends[i]->name);
+    printf("\nsandbox: not in this build\n");
+    return CLI__EXIT_OK;
+}
+
+static int run_help(int argc, char **argv);
+
+static const struct command {
+    const char *name, *help;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"convert", "convert images: convert [OPTIONS] INPUT... -o OUTPUT",
+     cli__convert},
+    {"info", "what is in these files: info [OPTIONS] INPUT...", cli__info},
+    {"ops", "the operations of this build", run_ops},
+    {"formats", "the formats of this build", run_formats},
+    {"--help", "this text; COMMAND --help has the options", run_help},
+    {"--version", "versions, and what this build has", run_version},
+};
+
+static int
+run_help(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    puts("imgmill COMMAND: a batch image converter\n");
+    for (size_t i = 0; i < MILL_COUNT(commands); i++)
+        printf("  %-12s%s\n", commands[i].name, commands[i].help);
+    return CLI__EXIT_OK;
+}
+
+static const struct command *
+command_named(const char *name)
+{
+    for (size_t i = 0; i < MILL_COUNT(commands); i++)
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}
+
+/* A standard descriptor that is closed would be taken by the next file that is
+ * opened, and get what is meant for people. */
+static bool
+fill_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    return true;
+}
+
+int
+main(int argc, char **argv)
+{
+    const struct command *command = argc > 1 ? command_named(argv[1]) : NULL;
+
+    if (!fill_descriptors())
+        return CLI__EXIT_ENVIRONMENT;
+    signal(SIGPIPE, SIG_IGN);
+    if (!command) {
+        fprintf(stderr, "imgmill: %s (imgmill --help lists them)\n",
+                argc > 1 ? "no such command" : "which command?");
+        return CLI__EXIT_USAGE;
+    }
+    int code = command->run(argc - 2, argv + 2);
+    if (fflush(stdout) != 0 && code == CLI__EXIT_OK)
+        code = CLI__EXIT_ENVIRONMENT;
+    return code;
+}

@@ -1,0 +1,137 @@
+/* What people read on standard error: errors, the summary, -v and --stats. From
+ * the main thread, and for jobs from the batch's, one at a time. */
+#include "session.h"
+
+static unsigned long long
+number(uint64_t n)
+{
+    return n;
+}
+
+/* The text of wrong usage is a whole sentence; others name their kind first. */
+void
+cli__report_error(struct cli__session *session, const struct mill_err *err)
+{
+    if (err->status == MILL_USAGE)
+        cli__say(&session->voice, "%s", err->text);
+    else
+        cli__say(&session->voice, "%s: %s", mill_status_text(err->status),
+                 err->text);
+}
+
+void
+cli__report_job(struct cli__session *session, const struct mill_job *job)
+{
+    bool tell = job->end == MILL_END_FAILED ||
+                (job->end == MILL_END_SKIPPED && session->options.verbose);
+
+    if (!tell)
+        return;
+    if (job->err.text[0])
+        cli__say(&session->voice, "%s: %s: %s", job->label,
+                 mill_status_text(job->err.status), job->err.text);
+    else
+        cli__say(&session->voice, "%s: %s", job->label,
+                 mill_status_text(job->err.status));
+}
+
+/* ---- the end ------------------------------------------------------------- */
+
+static void
+put_count(FILE *out, const char *what, uint64_t n)
+{
+    if (n)
+        fprintf(out, ", %llu %s", number(n), what);
+}
+
+void
+cli__report_summary(struct cli__session *session,
+                    const struct mill_counts *counts)
+{
+    double seconds = (double)(counts->now_ns - counts->started_ns) / 1e9;
+    char in[24], made[24], text[256] = "";
+    FILE *out;
+
+    if (session->options.quiet || (counts->listed < 2 && !counts->left))
+        return;
+    out = fmemopen(text, sizeof text, "w");
+    if (!out)
+        return;
+    fprintf(out, "%llu done", number(counts->done));
+    put_count(out, "skipped", counts->skipped);
+    put_count(out, "failed", counts->failed);
+    put_count(out, "left", counts->left);
+    put_count(out, "other files ignored", session->list.n_ignored);
+    fprintf(out, "; %s in, %s out, %.2f s",
+            mill_size_text(counts->in_bytes, in, sizeof in),
+            mill_size_text(counts->out_bytes, made, sizeof made), seconds);
+    fclose(out);
+    cli__say(&session->voice, "%s", text);
+}
+
+/* ---- -v ------------------------------------------------------------------ */
+
+void
+cli__report_choices(struct cli__session *session)
+{
+    struct mill_batch_options all =
+        mill_batch_defaults(&session->options.batch);
+    char memory[24];
+
+    if (!session->options.verbose)
+        return;
+    cli__say(&session->voice,
+             "backend %s, %u jobs, %u readers, %u writers, %u images on the "
+             "way, %s of memory, timeout %.3g s, %s first%s",
+             all.backend->name, all.jobs, all.readers, all.writers, all.queue,
+             mill_size_text(all.memory, memory, sizeof memory),
+             (double)all.timeout_ns / 1e9,
+             all.order == MILL_ORDER_INPUT || all.ordered ? "first named"
+                                                          : "largest",
+             all.ordered ? ", ordered" : "");
+    cli__say(&session->voice, "%zu inputs, %llu other files ignored",
+             session->list.n, number(session->list.n_ignored));
+}
+
+/* ---- --stats ------------------------------------------------------------- */
+
+static void
+say_wait(struct cli__session *session, const char *what, uint64_t ns)
+{
+    cli__say(&session->voice, "  %-34s%10.3f s", what, (double)ns / 1e9);
+}
+
+/* Times of all threads, added up. */
+void
+cli__report_stats(struct cli__session *session,
+                  const struct mill_batch_stats *stats)
+{
+    const struct {
+        const char *what;
+        uint64_t ns;
+    } lines[] = {
+        {"readers wait for a slot", stats->slots.pop_ns},
+        {"readers read", stats->read_ns},
+        {"readers wait for lanes", stats->read_queue.push_ns},
+        {"lanes wait for an image", stats->read_queue.pop_ns},
+        {"lanes wait for memory", stats->work.pop_ns},
+        {"lanes work", stats->lane_ns},
+        {"  decode", stats->decode_ns},
+        {"  filter", stats->filter_ns},
+        {"  encode", stats->encode_ns},
+        {"lanes wait for writers", stats->write_queue.push_ns},
+        {"writers wait for lanes", stats->write_queue.pop_ns},
+        {"writers write", stats->write_ns},
+    };
+    char most[24];
+
+    if (!session->options.stats)
+        return;
+    cli__say(&session->voice, "where the time went, all threads added up:");
+    for (size_t i = 0; i < MILL_COUNT(lines); i++)
+        say_wait(session, lines[i].what, lines[i].ns);
+    cli__say(&session->voice,
+             "%u lanes, %u workers born, %u died, at most %s held",
+             stats->exec.lanes, stats->exec.born, stats->exec.died,
+             mill_size_text(stats->most_bytes, most, sizeof most));
+}

@@ -1,0 +1,96 @@
+/* One batch from open to close. The backend forks before any thread, so the
+ * batch is opened first; then signals and progress get their threads, and the
+ * main thread runs. What happened becomes the exit code here and nowhere else.
+ */
+#include "session.h"
+
+int
+cli__exit_of(int status)
+{
+    switch (status) {
+    case MILL_OK:
+        return CLI__EXIT_OK;
+    case MILL_MEMORY:
+    case MILL_ENVIRONMENT:
+    case MILL_INTERNAL:
+        return CLI__EXIT_ENVIRONMENT;
+    case MILL_STOPPED:
+        return CLI__EXIT_STOPPED;
+    default:
+        return CLI__EXIT_USAGE;
+    }
+}
+
+/* When nobody takes the results any more, no more are made. */
+static void
+ended(void *context, const struct mill_job *job)
+{
+    struct cli__session *session = context;
+    bool failed = atomic_load(&session->out_failed);
+
+    cli__report_job(session, job);
+    cli__json_job(session, job);
+    if (session->put)
+        session->put(session, job);
+    if (!failed && atomic_load(&session->out_failed))
+        mill_batch_stop(session->batch);
+}
+
+/* Why it ended, the strongest reason first. */
+static int
+exit_code(struct cli__session *session, enum mill_status status,
+          const struct mill_counts *counts, int signal)
+{
+    if (signal)
+        return CLI__EXIT_SIGNAL + signal;
+    if (atomic_load(&session->out_failed) || status == MILL_WRITE)
+        return CLI__EXIT_ENVIRONMENT;
+    if (status != MILL_OK)
+        return cli__exit_of(status);
+    return counts->failed ? CLI__EXIT_FAILED : CLI__EXIT_OK;
+}
+
+static int
+run_batch(struct cli__session *session)
+{
+    struct mill_err err = {0};
+    struct cli__signals *signals = cli__signals_start(session);
+    struct cli__progress *progress = cli__progress_start(session);
+    enum mill_status status = mill_batch_run(session->batch, &err);
+
+    cli__progress_end(progress);
+    int signal = cli__signals_end(signals);
+    struct mill_counts counts = mill_batch_counts(session->batch);
+    struct mill_batch_stats stats = mill_batch_stats(session->batch);
+    int code = exit_code(session, status, &counts, signal);
+    cli__json_summary(session, &counts, code);
+    if (atomic_load(&session->out_failed))
+        cli__say(&session->voice, "%s: the results have no taker",
+                 mill_status_text(MILL_WRITE));
+    if (status != MILL_OK && !signal)
+        cli__report_error(session, &err);
+    cli__report_summary(session, &counts);
+    cli__report_stats(session, &stats);
+    return code;
+}
+
+int
+cli__run(struct cli__session *session, const struct mill_task *task,
+         const struct mill_target *target)
+{
+    struct mill_err err = {0};
+    int code;
+
+    cli__report_choices(session);
+    cli__signals_block();
+    session->batch =
+        mill_batch_open(&session->options.batch, task, &session->list,
+                        session->names, target, ended, session, &err);
+    if (!session->batch) {
+        cli__report_error(session, &err);
+        return cli__exit_of(err.status);
+    }
+    code = run_batch(session);
+    mill_batch_close(session->batch);
+    return code;
+}

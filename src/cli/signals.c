@@ -1,0 +1,121 @@
+/* SIGINT, SIGTERM and SIGHUP stop the batch: the first lets what is in a lane
+ * end, the second does not. They are blocked in all threads and read by one,
+ * from a descriptor, so nothing here runs inside a signal handler. After the
+ * second they are let through again: a third ends the program, should the batch
+ * hang on something that cannot be woken, such as a silent standard input. */
+#include "session.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+struct cli__signals {
+    struct cli__session *session;
+    pthread_t thread;
+    int signals, over; /* descriptors */
+    int first;         /* the thread's until it ended */
+    unsigned n;
+};
+
+static sigset_t
+stop_set(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    return set;
+}
+
+void
+cli__signals_block(void)
+{
+    sigset_t set = stop_set();
+
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void
+take_signal(struct cli__signals *signals)
+{
+    struct signalfd_siginfo info;
+    sigset_t set = stop_set();
+
+    if (read(signals->signals, &info, sizeof info) != sizeof info)
+        return;
+    if (!signals->n++) {
+        signals->first = (int)info.ssi_signo;
+        cli__say(&signals->session->voice,
+                 "finishing the images in flight; again to stop now");
+    } else {
+        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    }
+    mill_batch_stop(signals->session->batch);
+}
+
+static void *
+watch(void *context)
+{
+    struct cli__signals *signals = context;
+    struct pollfd polls[] = {
+        {signals->over, POLLIN, 0},
+        {signals->signals, POLLIN, 0},
+    };
+
+    for (;;) {
+        if (poll(polls, MILL_COUNT(polls), -1) < 0)
+            continue;
+        if (polls[0].revents)
+            return NULL;
+        take_signal(signals);
+    }
+}
+
+static void
+free_signals(struct cli__signals *signals)
+{
+    if (signals->signals >= 0)
+        close(signals->signals);
+    if (signals->over >= 0)
+        close(signals->over);
+    free(signals);
+}
+
+struct cli__signals *
+cli__signals_start(struct cli__session *session)
+{
+    struct cli__signals *signals = calloc(1, sizeof *signals);
+    sigset_t set = stop_set();
+
+    if (!signals)
+        return NULL;
+    signals->session = session;
+    signals->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    signals->over = eventfd(0, EFD_CLOEXEC);
+    if (signals->signals < 0 || signals->over < 0 ||
+        pthread_create(&signals->thread, NULL, watch, signals) != 0) {
+        free_signals(signals);
+        return NULL;
+    }
+    return signals;
+}
+
+int
+cli__signals_end(struct cli__signals *signals)
+{
+    uint64_t one = 1;
+    int first = 0;
+
+    if (!signals)
+        return 0;
+    if (write(signals->over, &one, sizeof one) == sizeof one)
+        pthread_join(signals->thread, NULL);
+    first = signals->first;
+    free_signals(signals);
+    return first;
+}

@@ -1,0 +1,141 @@
+/* Where outputs go. -o is a file when one file was named as input, its own name
+ * ends in an extension that is known and no folder has that name; "-" is
+ * standard output; all else is a folder. The extension then chooses the format,
+ * unless -f did. On the main thread; writes nothing. */
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool
+is_folder(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool
+is_one_file(const struct cli__session *session)
+{
+    const struct cli__options *options = &session->options;
+
+    return options->n_inputs == 1 && !options->files_from &&
+           session->list.n == 1 && !is_folder(options->inputs[0]);
+}
+
+static int
+fail_usage(struct cli__session *session, const char *text)
+{
+    cli__say(&session->voice, "%s", text);
+    return CLI__EXIT_USAGE;
+}
+
+static int
+fail_memory(struct cli__session *session)
+{
+    cli__say(&session->voice, "%s", mill_status_text(MILL_MEMORY));
+    return CLI__EXIT_ENVIRONMENT;
+}
+
+/* "a/b.jpg" is "b.jpg" below "a"; "/b.jpg" below "/"; "b.jpg" below ".". */
+static int
+split_file(struct cli__session *session, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t n = slash ? (size_t)(slash - path) : 0;
+
+    session->file = strdup(slash ? slash + 1 : path);
+    session->root = !slash ? strdup(".") : n ? strndup(path, n) : strdup("/");
+    if (!session->file || !session->root)
+        return fail_memory(session);
+    session->options.target.file = session->file;
+    session->options.target.root = session->root;
+    return CLI__EXIT_OK;
+}
+
+static int
+aim_at_file(struct cli__session *session, const struct mill_codec *codec)
+{
+    struct mill_recipe *recipe = &session->options.recipe;
+
+    if (session->options.target.name)
+        return fail_usage(session, "--name and -o FILE both say what the "
+                                   "output is called; choose one");
+    if (!recipe->format)
+        recipe->format = codec;
+    if (!recipe->format->encoder) {
+        cli__say(&session->voice, "-o: this build cannot write %s",
+                 recipe->format->name);
+        return CLI__EXIT_USAGE;
+    }
+    return split_file(session, session->options.output);
+}
+
+static int
+aim_at_stdout(struct cli__session *session)
+{
+    if (session->list.n != 1)
+        return fail_usage(session,
+                          "-o - takes one image, and more are named; choose a "
+                          "folder");
+    if (!session->options.dry_run && isatty(STDOUT_FILENO))
+        return fail_usage(session,
+                          "-o -: standard output is a terminal; redirect it");
+    session->options.target.fd = STDOUT_FILENO;
+    return CLI__EXIT_OK;
+}
+
+static int
+aim(struct cli__session *session)
+{
+    const char *output = session->options.output;
+    const struct mill_codec *codec = mill_codec_of_path(output);
+
+    if (!*output)
+        return fail_usage(session, "-o takes a folder, a file or -");
+    if (!strcmp(output, "-"))
+        return aim_at_stdout(session);
+    if (codec && is_one_file(session) && !is_folder(output))
+        return aim_at_file(session, codec);
+    session->root = strdup(output);
+    if (!session->root)
+        return fail_memory(session);
+    session->options.target.root = session->root;
+    return CLI__EXIT_OK;
+}
+
+int
+cli__target_resolve(struct cli__session *session)
+{
+    const struct cli__options *options = &session->options;
+    struct mill_err err = {0};
+    int code = aim(session);
+
+    if (code != CLI__EXIT_OK || !options->target.root)
+        return code;
+    if (mill_target_names(&options->target, &session->list,
+                          options->recipe.format, &session->names,
+                          &err) == MILL_OK)
+        return CLI__EXIT_OK;
+    cli__report_error(session, &err);
+    return cli__exit_of(err.status);
+}
+
+char *
+cli__target_path(const struct cli__session *session, uint32_t index)
+{
+    char *path;
+    const char *root = session->root;
+    const char *name = session->names ? session->names[index] : NULL;
+
+    if (!name)
+        return NULL;
+    if (session->file && !strcmp(root, ".") &&
+        !strchr(session->options.output, '/'))
+        return strdup(name);
+    const char *joint = root[strlen(root) - 1] == '/' ? "" : "/";
+    return asprintf(&path, "%s%s%s", root, joint, name) < 0 ? NULL : path;
+}
