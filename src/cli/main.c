@@ -24,15 +24,28 @@ run_formats(int argc, char **argv)
     return CLI__EXIT_OK;
 }
 
+/* What the row loops use: they are built for x86-64-v3 beside the base. */
+#ifdef MILL_HAVE_V3
+
 static const char *
 simd_level(void)
 {
-#if defined(__x86_64__)
-    return __builtin_cpu_supports("avx2") ? "avx2 (v3)" : "base";
-#else
-    return "base";
-#endif
+    bool has = __builtin_cpu_supports("avx2") &&
+               __builtin_cpu_supports("bmi") &&
+               __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma");
+
+    return has ? "x86-64-v3" : "base";
 }
+
+#else
+
+static const char *
+simd_level(void)
+{
+    return "base";
+}
+
+#endif
 
 static int
 run_version(int argc, char **argv)
@@ -98,6 +111,21 @@ fill_descriptors(void)
     return true;
 }
 
+static int
+fail_command(const char *name)
+{
+    struct cli__voice voice;
+
+    cli__voice_init(&voice);
+    if (name)
+        cli__say(&voice, "no such command: %s (imgmill --help lists them)",
+                 name);
+    else
+        cli__say(&voice, "which command? (imgmill --help lists them)");
+    cli__voice_clear(&voice);
+    return CLI__EXIT_USAGE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -107,9 +135,7 @@ main(int argc, char **argv)
         return CLI__EXIT_ENVIRONMENT;
     signal(SIGPIPE, SIG_IGN);
     if (!command) {
-        fprintf(stderr, "imgmill: %s (imgmill --help lists them)\n",
-                argc > 1 ? "no such command" : "which command?");
-        return CLI__EXIT_USAGE;
+        return fail_command(argc > 1 ? argv[1] : NULL);
     }
     int code = command->run(argc - 2, argv + 2);
     if (fflush(stdout) != 0 && code == CLI__EXIT_OK)

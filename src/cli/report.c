@@ -22,17 +22,15 @@ cli__report_error(struct cli__session *session, const struct mill_err *err)
 void
 cli__report_job(struct cli__session *session, const struct mill_job *job)
 {
-    bool tell = job->end == MILL_END_FAILED ||
-                (job->end == MILL_END_SKIPPED && session->options.verbose);
+    const char *text = job->err.text;
+    const char *kind = mill_status_text(job->err.status);
 
-    if (!tell)
-        return;
-    if (job->err.text[0])
-        cli__say(&session->voice, "%s: %s: %s", job->label,
-                 mill_status_text(job->err.status), job->err.text);
-    else
-        cli__say(&session->voice, "%s: %s", job->label,
-                 mill_status_text(job->err.status));
+    if (job->end == MILL_END_SKIPPED && session->options.verbose)
+        cli__say(&session->voice, "%s: skipped: the output %s", job->label,
+                 text);
+    if (job->end == MILL_END_FAILED)
+        cli__say(&session->voice, "%s: %s%s%s", job->label, kind,
+                 text[0] ? ": " : "", text);
 }
 
 /* ---- the end ------------------------------------------------------------- */
@@ -61,7 +59,7 @@ cli__report_summary(struct cli__session *session,
     put_count(out, "skipped", counts->skipped);
     put_count(out, "failed", counts->failed);
     put_count(out, "left", counts->left);
-    put_count(out, "other files ignored", session->list.n_ignored);
+    put_count(out, "ignored", session->list.n_ignored);
     fprintf(out, "; %s in, %s out, %.2f s",
             mill_size_text(counts->in_bytes, in, sizeof in),
             mill_size_text(counts->out_bytes, made, sizeof made), seconds);
@@ -89,7 +87,7 @@ cli__report_choices(struct cli__session *session)
              all.order == MILL_ORDER_INPUT || all.ordered ? "first named"
                                                           : "largest",
              all.ordered ? ", ordered" : "");
-    cli__say(&session->voice, "%zu inputs, %llu other files ignored",
+    cli__say(&session->voice, "inputs: %zu; other files, ignored: %llu",
              session->list.n, number(session->list.n_ignored));
 }
 

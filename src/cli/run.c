@@ -74,6 +74,18 @@ run_batch(struct cli__session *session)
     return code;
 }
 
+/* The backend, or the output folder, which the message names. */
+static int
+fail_open(struct cli__session *session, const struct mill_err *err)
+{
+    if (err->status == MILL_WRITE)
+        cli__say(&session->voice, "%s: %s: %s", session->root,
+                 mill_status_text(err->status), err->text);
+    else
+        cli__report_error(session, err);
+    return cli__exit_of(err->status);
+}
+
 int
 cli__run(struct cli__session *session, const struct mill_task *task,
          const struct mill_target *target)
@@ -86,10 +98,8 @@ cli__run(struct cli__session *session, const struct mill_task *task,
     session->batch =
         mill_batch_open(&session->options.batch, task, &session->list,
                         session->names, target, ended, session, &err);
-    if (!session->batch) {
-        cli__report_error(session, &err);
-        return cli__exit_of(err.status);
-    }
+    if (!session->batch)
+        return fail_open(session, &err);
     code = run_batch(session);
     mill_batch_close(session->batch);
     return code;
