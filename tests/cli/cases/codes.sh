@@ -1,0 +1,31 @@
+# Exit codes of runs that had something to do, or found nothing.
+ppm 4 4 >a.ppm
+head -c 20 a.ppm >short.ppm
+mkdir empty
+echo text >empty/note.txt
+
+mill convert a.ppm -o out
+code_is 0 'all done'
+mill convert a.ppm short.ppm -o out2
+code_is 1 'one failed'
+says 'short.ppm: damaged image'
+there out2/a.ppm
+absent out2/short.ppm
+mill convert none.ppm a.ppm -o out3
+code_is 1 'one is missing'
+says 'none.ppm: cannot read'
+there out3/a.ppm
+mill convert empty -o out4
+code_is 3 'no input matched'
+says 'no input matched'
+absent out4
+mill convert --files-from /dev/null -o out4
+code_is 3 'an empty list'
+mill convert -o out5 -- -dash.ppm
+code_is 1 'behind -- all are inputs'
+says '-dash.ppm'
+if [ -c /dev/full ]; then
+    "$IMGMILL" convert a.ppm -o out6 --print >/dev/full 2>"$err"
+    code=$?
+    code_is 5 'nobody takes the results'
+fi

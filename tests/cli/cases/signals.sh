@@ -1,0 +1,30 @@
+# Signals: what is in flight is finished, the rest is left.
+mkdir in
+ppm 1500 1500 >in/0.ppm
+for i in $(seq 300); do
+    ln in/0.ppm "in/$i.ppm"
+done
+
+# stopped SIGNAL CODE
+stopped() {
+    local deadline=$((SECONDS + 20)) pid
+    env --default-signal=INT "$IMGMILL" convert in -o "out$1" -f png \
+        --blur 20 --json=log >"$out" 2>"$err" &
+    pid=$!
+    until [ -s log ] || [ "$SECONDS" -ge "$deadline" ]; do
+        sleep 0.05
+    done
+    kill -s "$1" "$pid"
+    wait "$pid"
+    code=$?
+    code_is "$2" "SIG$1"
+    says 'finishing the images in flight'
+    grep -q '"status":"left"' log
+    verdict 'some are left'
+    [ "$(grep -c '"status":"done"' log)" = "$(find "out$1" -type f | wc -l)" ]
+    verdict 'those that are done are there, and nothing else'
+    rm -f log
+}
+
+stopped INT 130
+stopped TERM 143

@@ -1,0 +1,36 @@
+# What -o means, and how names are made.
+ppm 8 6 >a.ppm
+mkdir -p in/deep/er dir.png
+ppm 8 6 >in/one.ppm
+ppm 8 6 >in/deep/two.ppm
+ppm 8 6 >in/deep/er/three.ppm
+
+mill convert a.ppm -o b.jpg
+code_is 0 'a file'
+begins b.jpg ffd8ff
+mill convert a.ppm -o new/folders/b.png
+code_is 0 'a file in folders that are made'
+begins new/folders/b.png 89504e47
+mill convert a.ppm -o c.jpg -f png
+begins c.jpg 89504e47
+mill convert a.ppm -o dir.png -f png
+there dir.png/a.png
+mill convert in/one.ppm a.ppm -o two.png -f jpeg
+there two.png/one.jpg
+there two.png/a.jpg
+mill convert in -o flatly
+there flatly/one.ppm
+absent flatly/deep
+mill convert -r in -o tree -f png
+there tree/one.png
+there tree/deep/two.png
+there tree/deep/er/three.png
+mill convert -r in -o flat --flat
+there flat/three.ppm
+absent flat/deep
+mill convert -r in -o named --name '{dir}/x-{stem}-{srcext}.{ext}' -f jpg
+there named/deep/er/x-three-ppm.jpg
+cp a.ppm a.JPEG
+mill convert a.ppm -o . --name '{stem}.jpeg' -f jpeg
+mill convert a.jpeg -o kept
+there kept/a.jpeg

@@ -1,0 +1,50 @@
+# Wrong usage: one clear line, exit code 2, nothing written.
+ppm 4 4 >a.ppm
+
+# wrong MESSAGE ARGUMENT...
+wrong() {
+    local message=$1
+    shift
+    mill "$@"
+    code_is 2 "$*"
+    says "$message"
+    one_line
+    silent
+}
+
+wrong 'which command?'
+wrong 'no such command: frob' frob
+wrong 'unknown option --frob' convert --frob a.ppm -o out
+wrong 'unknown option -x' convert a.ppm -o out -x
+wrong 'unknown option --resize=9x9' info --resize=9x9 a.ppm
+wrong 'no output' convert a.ppm
+wrong 'no input' convert -o out
+wrong 'no input' info
+wrong '--output takes a value' convert a.ppm -o
+wrong '--resize takes a value' convert a.ppm -o out --resize
+wrong 'not "101"' convert a.ppm -o out -q 101
+wrong 'not "+5"' convert a.ppm -o out -q+5
+wrong 'not "0"' convert a.ppm -o out -j0
+wrong 'not "puce"' convert a.ppm -o out --background=puce
+wrong 'not "411"' convert a.ppm -o out --subsampling 411
+wrong 'not "10"' convert a.ppm -o out --compression=10
+wrong 'not "icc,"' convert a.ppm -o out --keep icc,
+wrong 'not "0%"' convert a.ppm -o out --memory 0%
+wrong 'not "1.2.3"' convert a.ppm -o out --timeout 1.2.3
+wrong 'not "gpu"' convert a.ppm -o out --backend gpu
+wrong 'not "no"' convert a.ppm -o out --strip=no
+wrong 'jpeg, png, pnm' convert a.ppm -o out -f bmp
+wrong '{x}' convert a.ppm -o out --name '{x}.{ext}'
+wrong '--resize' convert a.ppm -o out --resize=foo
+wrong '--gray' convert a.ppm -o out --gray=3
+wrong '--null needs' convert a.ppm -o out -0
+wrong 'named twice' convert - --files-from - -o out
+wrong 'both want standard output' convert a.ppm -o - --print
+wrong 'both want standard output' convert a.ppm -o out --print --json
+wrong 'takes one image' convert a.ppm a.ppm -o -
+wrong 'choose one' convert a.ppm -o b.png --name 'c.{ext}'
+wrong 'a.ppm/sub' convert a.ppm -o a.ppm/sub
+wrong 'cannot read "none"' convert --files-from none -o out
+wrong 'cannot write none/x' convert a.ppm -o out --json=none/x
+absent out
+absent b.png

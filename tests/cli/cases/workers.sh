@@ -1,0 +1,23 @@
+# Every backend, and any number of workers, gives the same files.
+mkdir in
+for i in 1 2 3 4 5 6; do
+    ppm $((40 * i)) 50 "$i" >"in/$i.ppm"
+done
+mill convert in -o one -f jpeg --resize 30x --backend serial
+code_is 0 'serial'
+for backend in process openmp; do
+    if ! "$IMGMILL" --version | grep '^backends:' | grep -qw $backend; then
+        continue
+    fi
+    mill convert in -o $backend -f jpeg --resize 30x --backend $backend -j 3 \
+        --readers 2 --writers 1 --queue 4 --memory 64M --order input
+    code_is 0 $backend
+    holds "$backend: the same files" diff -r one $backend
+done
+mill convert in -o ordered -j 3 --ordered --print
+[ "$(tr '\n' ' ' <"$out")" = "$(printf 'ordered/%d.ppm ' 1 2 3 4 5 6)" ]
+verdict '--ordered'
+mill convert in -o small --max-pixels 4000
+code_is 1 'a limit'
+says 'in/6.ppm: over a limit'
+there small/2.ppm
