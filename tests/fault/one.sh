@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# one.sh FAULT: one evil file among good ones costs that file and nothing else,
+# and is named with what it did.
+. "$(dirname "$0")/../support/batch.sh"
+
+fault=$1
+status=crash
+flags=(--backend process)
+case $fault in
+crash) order=crash cause=SIGSEGV ;;
+abort) order=abort cause=SIGABRT ;;
+exit) order='exit 3' cause='code 3' ;;
+loop) order=loop cause= status=timeout flags+=(--timeout 0.5) ;;
+stop) order=stop cause= status=timeout flags+=(--timeout 0.5) ;;
+garbage) order=garbage cause='another size' ;;
+lie) order=lie cause='an answer to another image' ;;
+alloc) order='alloc 70368744177664' cause=70368744177664 status=memory ;;
+error-*)
+    order='error on command' cause='on command' status=damaged
+    flags=(--backend "${fault#error-}")
+    ;;
+*) complain "no fault is called $fault" ;;
+esac
+
+draw_set "$work/in"
+good=$(count_files "$work/in")
+run clean 60 "$MILL_EVIL" convert "$work/in" -o "$work/clean" -f png \
+    --name '{stem}-{srcext}.{ext}' --resize 50% --backend serial
+expect_code clean 0
+[ "$(count_files "$work/clean")" = "$good" ] ||
+    complain "the clean run did not write $good files"
+
+printf 'EVIL %s\n' "$order" >"$work/in/kpic.evil"
+run "$fault" 30 "$MILL_EVIL" convert "$work/in" -o "$work/out" -f png \
+    --name '{stem}-{srcext}.{ext}' --resize 50% -j 2 --order input \
+    "${flags[@]}"
+expect_code "$fault" 1
+expect_no_traces "$fault"
+expect_whole "$fault" "$work/out" "$work/clean"
+[ "$(count_files "$work/out")" = "$good" ] ||
+    complain "$fault: not all others were written"
+[ "$(count_verdict "$fault" done)" = "$good" ] ||
+    complain "$fault: the report does not say $good images are done"
+[ "$(verdicts "$fault" | grep -v $'\tdone$')" = \
+    "$work/in/kpic.evil"$'\t'"$status" ] ||
+    complain "$fault: the report does not call kpic.evil alone $status"
+grep 'kpic\.evil' "$work/$fault.err" | grep -qF "$cause" || {
+    complain "$fault: the message does not say '$cause'"
+    tell "$fault"
+}
+finish "$fault: one image"

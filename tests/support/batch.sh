@@ -1,0 +1,173 @@
+# Shared by the tests of whole batches (fault, same); sourced, not run. They get
+# MILL, the program, and MILL_EVIL, the same with the evil codec in it.
+#
+# Every run of a test carries a tag in its environment, which its children
+# inherit: what is left of a run is found by it, whatever else the machine does.
+set -u
+: "${MILL:?the program}" "${MILL_EVIL:=$MILL}"
+LC_ALL=C
+work=$(mktemp -d "${TMPDIR:-/tmp}/mill-test.XXXXXX")
+tag=mill-test-$$-$RANDOM
+failures=0
+
+cleanup() {
+    local pid
+    for pid in $(children_left); do
+        kill -9 "$pid" 2>/dev/null
+    done
+    rm -rf "$work"
+}
+trap cleanup EXIT
+
+complain() {
+    echo "FAILED: $*" >&2
+    failures=$((failures + 1))
+}
+
+# The last line of every test.
+finish() {
+    [ "$failures" = 0 ] && echo "${1:-passed}"
+    exit $((failures > 0))
+}
+
+# ---- processes ---------------------------------------------------------------
+
+# Every live process of a run of this test.
+children_left() {
+    local dir
+    for dir in /proc/[0-9]*; do
+        grep -qs "MILL_TEST_TAG=$tag" "$dir/environ" && echo "${dir#/proc/}"
+    done
+}
+
+# Those of them that have this name (a worker's is mill-worker, or evil-slow
+# while it obeys).
+children_named() {
+    local pid
+    for pid in $(children_left); do
+        [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$1" ] && echo "$pid"
+    done
+}
+
+# until_true SECONDS COMMAND…: polls.
+until_true() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        sleep 0.05
+    done
+}
+
+# ---- running -----------------------------------------------------------------
+
+# run NAME DEADLINE PROGRAM ARGUMENT…: leaves NAME.err, NAME.out, NAME.json and
+# the exit code in $code; 124 or 137 when the deadline ended it.
+run() {
+    local name=$1 deadline=$2 program=$3
+    shift 3
+    timeout -k 5 "$deadline" env "MILL_TEST_TAG=$tag" "$program" "$@" \
+        --json="$work/$name.json" >"$work/$name.out" 2>"$work/$name.err"
+    code=$?
+}
+
+# start NAME PROGRAM ARGUMENT…: in the background, with Ctrl-C as a terminal
+# gives it; its process is $started.
+start() {
+    local name=$1 program=$2
+    shift 2
+    env --default-signal=INT,QUIT "MILL_TEST_TAG=$tag" "$program" "$@" \
+        --json="$work/$name.json" >"$work/$name.out" 2>"$work/$name.err" &
+    started=$!
+}
+
+# ended NAME DEADLINE: the code of what was started last, in $code.
+ended() {
+    until_true "$2" gone "$started" || {
+        complain "$1: still runs after $2 s"
+        kill -9 "$started"
+    }
+    wait "$started" 2>/dev/null
+    code=$?
+}
+
+gone() {
+    ! [ -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null
+}
+
+tell() {
+    sed 's/^/    /' "$work/$1.err" >&2
+}
+
+# ---- what a run left ---------------------------------------------------------
+
+expect_code() {
+    [ "$code" = "$2" ] || {
+        complain "$1: exit code $code, not $2"
+        tell "$1"
+    }
+}
+
+expect_no_traces() {
+    local found
+    found=$(children_left)
+    [ -z "$found" ] || complain "$1: processes are left:" $found
+    found=$(find "$work" -name '.imgmill-*')
+    [ -z "$found" ] || complain "$1: temporary files are left:" $found
+}
+
+# Every file of the folder is the same as the one of its name in the clean one.
+expect_whole() {
+    local file
+    while IFS= read -r -d '' file; do
+        cmp -s "$file" "$3/${file#"$2"/}" ||
+            complain "$1: ${file#"$2"/} is not what a clean run gives"
+    done < <(find "$2" -type f -print0)
+}
+
+# A line for each image: its name, a tab, and "done" or why it is not.
+verdicts() {
+    local text='"([^"\\]*(\\.[^"\\]*)*)"'
+    sed -nE -e "s/^\{\"in\":$text,\"status\":\"(done)\".*/\1\t\3/p" \
+        -e "s/^\{\"in\":$text,\"status\":\"[a-z]+\",\"cause\":\"([a-z]+)\".*/\1\t\3/p" \
+        "$work/$1.json" | sort
+}
+
+# How many images ended as `word` says.
+count_verdict() {
+    verdicts "$1" | cut -f2 | grep -cx "$2"
+}
+
+count_files() {
+    find "$1" -type f | wc -l
+}
+
+# ---- pictures ----------------------------------------------------------------
+
+# draw W H SEED: a PPM of smooth colours and a little noise, as text.
+draw() {
+    awk -v w="$1" -v h="$2" -v seed="$3" 'BEGIN {
+        printf "P3\n%d %d\n255\n", w, h
+        srand(seed)
+        for (y = 0; y < h; y++)
+            for (x = 0; x < w; x++)
+                printf "%d %d %d\n", (x * 255 / w + 6 * rand()) % 256,
+                    (y * 255 / h + seed * 17) % 256,
+                    ((x + y) * 3 + seed * 29) % 256
+    }'
+}
+
+# draw_set FOLDER: twelve pictures of three formats.
+draw_set() {
+    local i ppm="$work/drawn"
+    mkdir -p "$ppm" "$1"
+    for i in 1 2 3 4 5 6 7 8 9; do
+        draw $((40 + 37 * i)) $((30 + 23 * i)) "$i" >"$ppm/pic$i.ppm"
+    done
+    run drawn 60 "$MILL" convert "$ppm" -o "$1" -f png --name 'p{stem}.{ext}'
+    expect_code drawn 0
+    run drawn 60 "$MILL" convert "$ppm" -o "$1" -f jpeg --name 'j{stem}.{ext}'
+    expect_code drawn 0
+    rm -f "$1"/ppic[1-4].* "$1"/jpic[6-9].*
+    cp "$ppm"/pic[4-6].ppm "$1"
+}
