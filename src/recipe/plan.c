@@ -106,6 +106,7 @@ add_step(struct recipe__planner *planner, const struct mill_step *step,
         status = recipe__satisfy(planner, &taker, err);
     if (status == MILL_OK && step->op->open)
         status = recipe__stage_put(planner, step->op, step->params, err);
+    planner->run = mill_geom_start(planner->shape.w, planner->shape.h);
     return status;
 }
 
