@@ -137,7 +137,7 @@ recipe_convert(struct mill_bytes in, const char *steps, const char *format,
     recipe_make(&recipe, steps, format);
     recipe_desk_init(&desk);
     if (recipe_run_task(mill_task_convert(&recipe), in, &desk, result, &err))
-        fail_msg("\"%s\" to %s: %s", steps, format, err.text);
+        fail_msg("\"%s\": %s", steps, err.text);
     mill_recipe_clear(&recipe);
     return desk.bytes;
 }
