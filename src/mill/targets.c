@@ -33,7 +33,7 @@ make_name(const struct mill_target *target, const struct mill_input *input,
           const struct mill_codec *format, char **name, struct mill_err *err)
 {
     const struct mill_codec *codec = format != NULL ? format : codec_of(input);
-    bool keep = codec == NULL || codec == mill_codec_of_path(input->relative);
+    bool keep = codec == mill_codec_of_path(input->relative);
     const char *ext = codec != NULL ? codec->extensions[0] : "";
     struct mill_err why;
 

@@ -395,10 +395,12 @@ test_stop_before_run_leaves_all(void **state)
 
     (void)state;
     fake_same_files("word", 10);
+    fake_scan(&mill, "none.jpg");
+    fake_scan(&mill, "in");
     mill.before = stop_now;
     fake_run_mill(&mill);
     assert_int_equal(mill.status, MILL_STOPPED);
-    assert_int_equal(mill.counts.left, 10);
+    assert_int_equal(mill.counts.left, 11);
     assert_int_equal(mill.counts.in_bytes, 0);
     fake_clear(&mill);
 }
@@ -491,6 +493,16 @@ test_deaths_stop_the_batch(void **state)
     fake_clear(&mill);
 }
 
+static unsigned
+count_read(const struct fake_mill *mill)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < mill->list.n; i++)
+        n += mill->ended[i].read_ns > 0;
+    return n;
+}
+
 static void
 test_lane_that_cannot_begin_stops_the_batch(void **state)
 {
@@ -499,10 +511,12 @@ test_lane_that_cannot_begin_stops_the_batch(void **state)
     (void)state;
     fake_same_files("word", 40);
     mill.refuse = true;
+    mill.options.queue = 1;
     fake_run_mill(&mill);
     assert_int_equal(mill.status, MILL_ENVIRONMENT);
     assert_string_equal(mill.err.text, "no lane today");
     assert_int_equal(mill.counts.left, 40);
+    assert_true(count_read(&mill) < 20);
     fake_clear(&mill);
 }
 

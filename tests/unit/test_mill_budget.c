@@ -11,7 +11,7 @@
 
 enum {
     POOL = 12,
-    SMALL_MIXES = 600,   /* each run */
+    SMALL_MIXES = 300,   /* each run */
     OUT_BYTES = 2 << 16, /* an output buffer's most, of a short output */
     OUT_LARGE = 3 << 20
 };
@@ -194,6 +194,23 @@ test_needs_are_granted_side_by_side(void **state)
     run(&mill, false);
 }
 
+/* Were slots had in another order than the jobs end in, the one slot would go
+ * to a job that waits for another. */
+static void
+test_many_readers_keep_the_order(void **state)
+{
+    (void)state;
+    for (unsigned round = 0; round < 40; round++) {
+        struct fake_mill mill = mill_of("openmp", 2);
+        mill.options.readers = 12;
+        mill.options.queue = 1;
+        mill.options.ordered = true;
+        for (unsigned i = 0; i < 40; i++)
+            add(&mill, 0, true);
+        run(&mill, false);
+    }
+}
+
 /* ---- random mixes -------------------------------------------------------- */
 
 static uint32_t
@@ -249,6 +266,7 @@ main(void)
         BUDGET_TEST(test_giant_need_with_four_jobs),
         BUDGET_TEST(test_need_beyond_all_fails_alone),
         BUDGET_TEST(test_needs_are_granted_side_by_side),
+        BUDGET_TEST(test_many_readers_keep_the_order),
         BUDGET_TEST(test_random_mixes_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
