@@ -88,9 +88,9 @@ recipe__steps(const struct recipe__planner *planner,
         mill_op_flatten.want(&flatten, shape, steps);
         return steps->grids;
     }
-    if (must_convert(&want, shape, &to))
+    if (must_convert(&want, shape, &to) && to.model != shape->model)
         mill_stage_convert.want(&to, shape, steps);
-    if (!steps->grids && to.model == shape->model)
+    else
         *steps = want;
     return steps->grids;
 }

@@ -1,4 +1,5 @@
 /* The planner: which stations an image gets, said in words. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +16,8 @@
 enum source {
     JPEG_420,
     JPEG_444,
+    JPEG_422,
+    JPEG_440,
     JPEG_ODD, /* 4:2:0, sides of odd length */
     JPEG_GRAY,
     JPEG_CMYK,
@@ -35,6 +38,10 @@ info_of(enum source source)
         return recipe_info_jpeg(400, 300);
     case JPEG_444:
         return recipe_info("jpeg", 400, 300, MILL_YCC, MILL_OPAQUE, 8, 1, 1);
+    case JPEG_422:
+        return recipe_info("jpeg", 400, 300, MILL_YCC, MILL_OPAQUE, 8, 2, 1);
+    case JPEG_440:
+        return recipe_info("jpeg", 400, 300, MILL_YCC, MILL_OPAQUE, 8, 1, 2);
     case JPEG_ODD:
         return recipe_info_jpeg(401, 301);
     case JPEG_GRAY:
@@ -202,6 +209,9 @@ alpha_is_premultiplied_where_it_is_mixed(void **state)
         {PNG_RGBA, "resize 300x300", "jpeg",
          "decode > convert rgbp8 > resize 300x225 > flatten > convert ycc8 > "
          "grids/2x2 > jpeg"},
+        {PNG_RGBA, "sharpen 1; resize 300x300", "jpeg",
+         "decode > convert yccp8 > sharpen > resize 300x225 > flatten > "
+         "grids/2x2 > jpeg"},
         {PNG_RGBA, "flatten black", "png", "decode > flatten > png"},
         {PNG_GRAY_ALPHA, "", "jpeg", "decode > flatten > jpeg"},
         {PNG_GRAY_ALPHA, "flatten #ff0000", "jpeg",
@@ -227,6 +237,8 @@ geometry_is_folded(void **state)
         {JPEG_420, "crop 399x299+1+1", "jpeg",
          "decode > crop 399x299 > grids/2x2 > jpeg"},
         {JPEG_420, "crop 398x298+2+2", "jpeg", "decode > crop 398x298 > jpeg"},
+        {JPEG_422, "resize 300x225; rotate 90; blur 2", "jpeg",
+         "decode > resize 300x225/2x1 > turn > blur > grids/2x2 > jpeg"},
         {JPEG_420, "resize 200x200,fit=cover", "jpeg",
          "decode > resize 200x200/2x2 > jpeg"},
     };
@@ -308,6 +320,41 @@ orientation_is_a_turn_at_the_start(void **state)
     even.facts.orientation = 1;
     plan_words(&even, "", NULL, words);
     assert_string_equal(words, "decode > jpeg");
+}
+
+/* The kernel of the plan's last station, which changes grids. */
+static unsigned
+grids_kernel(enum source source, const char *format, unsigned subsampling)
+{
+    struct mill_plan *plan = malloc(sizeof *plan);
+    struct mill_info info = info_of(source);
+    struct mill_recipe recipe;
+    struct mill_err err = {0};
+    unsigned kernel = UINT_MAX;
+    recipe_make(&recipe, "", format);
+    recipe.encode.subsampling = (uint8_t)subsampling;
+    assert_int_equal(mill_plan_make(plan, &recipe, &info, &err), MILL_OK);
+    for (unsigned i = 0; i < plan->n_stages; i++)
+        if (plan->stages[i].op == &mill_stage_resize)
+            kernel = plan->stages[i].own.resize.kernel;
+    mill_recipe_clear(&recipe);
+    free(plan);
+    return kernel;
+}
+
+static void
+grids_are_boxed_down_and_drawn_out_smoothly(void **state)
+{
+    (void)state;
+    assert_int_equal(grids_kernel(JPEG_444, "jpeg", MILL_SUBSAMPLING_420),
+                     MILL_BOX);
+    assert_int_equal(grids_kernel(JPEG_422, "jpeg", MILL_SUBSAMPLING_420),
+                     MILL_BOX);
+    assert_int_equal(grids_kernel(JPEG_420, "png", 0), MILL_LINEAR);
+    assert_int_equal(grids_kernel(JPEG_440, "jpeg", MILL_SUBSAMPLING_422),
+                     MILL_LINEAR);
+    assert_int_equal(grids_kernel(JPEG_440, "jpeg", MILL_SUBSAMPLING_KEEP),
+                     UINT_MAX);
 }
 
 /* ---- refusals ------------------------------------------------------------ */
@@ -516,6 +563,7 @@ main(void)
         cmocka_unit_test(shrink_leaves_a_reduction_of_two),
         cmocka_unit_test(idle_steps_close_no_run),
         cmocka_unit_test(orientation_is_a_turn_at_the_start),
+        cmocka_unit_test(grids_are_boxed_down_and_drawn_out_smoothly),
         cmocka_unit_test(too_many_pixels_are_refused_by_name),
         cmocka_unit_test(senseless_geometry_is_refused),
         cmocka_unit_test(a_format_that_cannot_be_written_is_refused),

@@ -305,6 +305,29 @@ a_format_without_metadata_drops_it_with_notes(void **state)
     mill_buffer_clear(&made);
 }
 
+static void
+a_payload_above_what_the_format_holds_is_dropped(void **state)
+{
+    struct mill_codec small = *mill_codec_named("jpeg");
+    struct mill_recipe recipe;
+    struct mill_result result;
+    struct mill_buffer from = jpeg_with_metadata();
+    (void)state;
+    small.icc_most = ICC_MADE_BYTES - 1;
+    small.exif_most = 10;
+    recipe_make(&recipe, "", NULL);
+    recipe.format = &small;
+    struct mill_buffer made = convert_with(&recipe, jpeg_bytes(&from), &result);
+    struct mill_facts facts = info_of(recipe_bytes(&made)).facts;
+    assert_int_equal(facts.icc_bytes, 0);
+    assert_int_equal(facts.exif_bytes, 0);
+    assert_int_equal(result.notes, MILL_NOTE_ORIENTED | MILL_NOTE_ICC_DROPPED |
+                                       MILL_NOTE_EXIF_DROPPED);
+    mill_buffer_clear(&from);
+    mill_buffer_clear(&made);
+    mill_recipe_clear(&recipe);
+}
+
 /* ---- what fails ---------------------------------------------------------- */
 
 static enum mill_status
@@ -486,6 +509,7 @@ main(void)
         cmocka_unit_test(what_is_not_kept_is_gone_without_a_note),
         cmocka_unit_test(a_profile_of_other_colours_is_dropped_with_a_note),
         cmocka_unit_test(a_format_without_metadata_drops_it_with_notes),
+        cmocka_unit_test(a_payload_above_what_the_format_holds_is_dropped),
         cmocka_unit_test(other_bytes_are_no_image),
         cmocka_unit_test(a_cut_file_is_damaged),
         cmocka_unit_test(memory_is_asked_for_only_above_the_lane),
