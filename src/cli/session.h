@@ -83,7 +83,8 @@ void cli__progress_end(struct cli__progress *progress);
 
 /* Signals that stop the batch: blocked before any thread … */
 void cli__signals_block(void);
-/* … and then waited for by a thread; NULL when it cannot be had. */
+/* … and then waited for by a thread; NULL when it cannot be had: they are let
+ * through again and end the program. */
 struct cli__signals;
 struct cli__signals *cli__signals_start(struct cli__session *session);
 /* Returns the first signal that came, 0: none. */

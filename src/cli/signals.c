@@ -99,6 +99,7 @@ cli__signals_start(struct cli__session *session)
     signals->over = eventfd(0, EFD_CLOEXEC);
     if (signals->signals < 0 || signals->over < 0 ||
         pthread_create(&signals->thread, NULL, watch, signals) != 0) {
+        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
         free_signals(signals);
         return NULL;
     }

@@ -28,4 +28,11 @@ if [ -c /dev/full ]; then
     "$IMGMILL" convert a.ppm -o out6 --print >/dev/full 2>"$err"
     code=$?
     code_is 5 'nobody takes the results'
+    mkdir many
+    for i in $(seq 100); do
+        cp a.ppm "many/$i.ppm"
+    done
+    "$IMGMILL" convert many -o out7 -j1 --print >/dev/full 2>"$err"
+    [ "$(find out7 -type f | wc -l)" -lt 100 ]
+    verdict 'so no more are made'
 fi
