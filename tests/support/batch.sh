@@ -34,10 +34,7 @@ finish() {
 
 # Every live process of a run of this test.
 children_left() {
-    local dir
-    for dir in /proc/[0-9]*; do
-        grep -qs "MILL_TEST_TAG=$tag" "$dir/environ" && echo "${dir#/proc/}"
-    done
+    grep -ls "MILL_TEST_TAG=$tag" /proc/[0-9]*/environ | tr -dc '0-9\n'
 }
 
 # Those of them that have this name (a worker's is mill-worker, or evil-slow
@@ -45,7 +42,7 @@ children_left() {
 children_named() {
     local pid
     for pid in $(children_left); do
-        [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$1" ] && echo "$pid"
+        grep -lsx "$1" "/proc/$pid/comm" | tr -dc '0-9\n'
     done
 }
 
