@@ -95,6 +95,29 @@ recipe__steps(const struct recipe__planner *planner,
     return steps->grids;
 }
 
+/* Planes are dropped, or every sample is changed alone: either may as well be
+ * done before crops and turns, the first before a resize too. */
+bool
+recipe__pale(struct recipe__planner *planner, const struct recipe__taker *taker)
+{
+    const enum mill_model had = planner->shape.model;
+    struct mill_want want;
+    struct mill_convert_params to;
+    struct mill_shape paled;
+    struct mill_err err;
+    recipe__want(planner, taker, &planner->shape, &want);
+    if (planner->settled || !must_convert(&want, &planner->shape, &to) ||
+        to.model != MILL_GRAY || to.alpha != planner->shape.alpha ||
+        to.depth != planner->shape.depth)
+        return false;
+    if (had != MILL_YCC && mill_geom_resizes(&planner->run))
+        return false;
+    if (mill_stage_convert.shape(&to, &planner->shape, &paled, &err) != MILL_OK)
+        return false;
+    planner->shape = paled;
+    return planner->paled = true;
+}
+
 /* ---- stations ------------------------------------------------------------ */
 
 /* A box where planes only lose samples; else a tent, which grows with the ratio

@@ -1,6 +1,6 @@
 /* A run of geometric operations becomes stations, at most three of them:
  *
- *     crop ─► resize ─► turn
+ *     crop ─► (gray ─►) resize ─► turn
  *
  * The resize is the one place where grids can change for nothing: it makes the
  * grids that whoever takes the picture next wants, seen through the turn that
@@ -106,6 +106,20 @@ put_crop(struct recipe__planner *planner, struct mill_err *err)
 }
 
 static enum mill_status
+put_gray(struct recipe__planner *planner, struct mill_err *err)
+{
+    if (!planner->paled)
+        return MILL_OK;
+    struct mill_stage *stage = recipe__stage_next(planner, err);
+    if (!stage)
+        return (enum mill_status)err->status;
+    planner->paled = false;
+    stage->own.convert = (struct mill_convert_params){
+        MILL_GRAY, planner->shape.alpha, planner->shape.depth};
+    return recipe__stage_put(planner, &mill_stage_convert, NULL, err);
+}
+
+static enum mill_status
 put_resize(struct recipe__planner *planner, const struct mill_shape *target,
            struct mill_err *err)
 {
@@ -149,6 +163,8 @@ recipe__run_close(struct recipe__planner *planner,
     if (!planner->settled)
         settle(planner);
     enum mill_status status = put_crop(planner, err);
+    if (status == MILL_OK)
+        status = put_gray(planner, err);
     if (status == MILL_OK)
         status = put_resize(planner, &target, err);
     if (status == MILL_OK)

@@ -101,6 +101,8 @@ add_step(struct recipe__planner *planner, const struct mill_step *step,
         status = fold_step(planner, step, err);
     if (status != MILL_OK || is_idle(planner, step))
         return status;
+    if (!step->op->open && recipe__pale(planner, &taker))
+        return MILL_OK;
     status = recipe__run_close(planner, &taker, err);
     if (status == MILL_OK)
         status = recipe__satisfy(planner, &taker, err);

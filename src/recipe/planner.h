@@ -14,6 +14,7 @@ struct recipe__planner {
     struct mill_shape shape;
     struct mill_geom run;
     bool settled; /* plan->decode and plan->decoded */
+    bool paled;   /* to gray, behind the first run's crop; in shape already */
 };
 
 /* Whoever takes the picture next. */
@@ -50,6 +51,10 @@ void recipe__want(const struct recipe__planner *planner,
 bool recipe__steps(const struct recipe__planner *planner,
                    const struct recipe__taker *taker,
                    const struct mill_shape *shape, struct mill_want *steps);
+/* Have the picture made gray within the first run, where the taker wants no
+ * more than that and it is the same there; false: it is not. */
+bool recipe__pale(struct recipe__planner *planner,
+                  const struct recipe__taker *taker);
 /* Stations until planner->shape is one that the taker takes. */
 enum mill_status recipe__satisfy(struct recipe__planner *planner,
                                  const struct recipe__taker *taker,

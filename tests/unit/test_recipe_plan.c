@@ -302,6 +302,33 @@ idle_steps_close_no_run(void **state)
     assert_rows(rows, MILL_COUNT(rows));
 }
 
+/* Gray costs no decoder its shrinking and no resize two planes. */
+static void
+gray_is_made_within_the_first_run(void **state)
+{
+    static const struct row rows[] = {
+        {JPEG_420, "gray; resize 100x75", "jpeg",
+         "decode 1/2 > convert gray8 > resize 100x75 > jpeg"},
+        {JPEG_420, "resize 100x75; gray; rotate 90; blur 2", "png",
+         "decode 1/2 > convert gray8 > resize 100x75 > turn > blur > png"},
+        {JPEG_420, "crop 99x99+1+1; gray", "jpeg",
+         "decode > crop 99x99 > convert gray8 > jpeg"},
+        {JPEG_CMYK, "gray; resize 100x75", "jpeg",
+         "decode 1/2 > convert gray8 > resize 100x75 > jpeg"},
+        {PNG_RGB, "rotate 90; gray; resize 100x", "png",
+         "decode > convert gray8 > resize 133x100 > turn > png"},
+        {PNG_RGB, "resize 100x75; gray", "png",
+         "decode > resize 100x75 > convert gray8 > png"},
+        {PNG_RGBA, "gray; resize 100x75", "png",
+         "decode > convert graya8 > convert grayp8 > resize 100x75 > "
+         "convert graya8 > png"},
+        {JPEG_420, "blur 1; gray; resize 100x75; gray", "jpeg",
+         "decode > blur > convert gray8 > resize 100x75 > jpeg"},
+    };
+    (void)state;
+    assert_rows(rows, MILL_COUNT(rows));
+}
+
 static void
 orientation_is_a_turn_at_the_start(void **state)
 {
@@ -562,6 +589,7 @@ main(void)
         cmocka_unit_test(contain_pads_only_where_something_is_missing),
         cmocka_unit_test(shrink_leaves_a_reduction_of_two),
         cmocka_unit_test(idle_steps_close_no_run),
+        cmocka_unit_test(gray_is_made_within_the_first_run),
         cmocka_unit_test(orientation_is_a_turn_at_the_start),
         cmocka_unit_test(grids_are_boxed_down_and_drawn_out_smoothly),
         cmocka_unit_test(too_many_pixels_are_refused_by_name),
