@@ -27,8 +27,9 @@
 #include <unistd.h>
 
 enum {
-    SOCKET = 3,     /* the one descriptor above stderr */
-    KEEP_HALVES = 4 /* input memory that is kept between images */
+    SOCKET = 3,    /* the one descriptor above stderr */
+    KEEP_SHARE = 8 /* of the lane's own memory: what of the input's buffer is
+                      kept between images */
 };
 
 struct self {
@@ -181,17 +182,28 @@ do_job(struct self *self, void *state, const struct wire_message *job)
     say(&done);
 }
 
+/* Pages that the lane owns stay here from image to image: a page anew costs as
+ * much as unpacking a kilobyte of JPEG into it. */
+static void
+keep_pages(const struct self *self)
+{
+    uint64_t own = self->house->lane_bytes;
+    int bytes = own < INT_MAX ? (int)own : INT_MAX;
+    mallopt(M_TRIM_THRESHOLD, bytes);
+    mallopt(M_TOP_PAD, bytes); /* what a trim leaves */
+    mallopt(M_MMAP_THRESHOLD, bytes / 2);
+}
+
 /* Memory beyond the lane's own goes back to the system before the next job. */
 static void
 trim(struct self *self)
 {
-    size_t keep = (size_t)KEEP_HALVES * self->house->half_bytes;
-    if (self->input.capacity > keep) {
+    if (self->input.capacity > self->house->lane_bytes / KEEP_SHARE) {
         mill_buffer_clear(&self->input);
         self->large = true;
     }
     if (self->large)
-        malloc_trim(0);
+        malloc_trim(self->house->lane_bytes);
 }
 
 /* ---- birth --------------------------------------------------------------- */
@@ -241,6 +253,7 @@ exec__worker_main(const struct exec_house *house, int socket, int window,
     struct wire_message hello = {.kind = WIRE_HELLO}, job;
     if (!settle(&self, socket, window, parent))
         _exit(1);
+    keep_pages(&self);
     void *state = house->task.begin(house->task.arg, &hello.err);
     if (state == NULL)
         hello.status = MILL_ENVIRONMENT;

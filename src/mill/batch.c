@@ -47,7 +47,7 @@ open_exec(struct mill_batch *batch, const struct mill_task *task,
 {
     struct mill_exec_options options = {
         .lanes = batch->options.jobs,
-        .lane_bytes = mill__lane_bytes,
+        .lane_bytes = mill__lane_bytes(&batch->options),
         .timeout_ns = batch->options.timeout_ns,
         .deaths = batch->options.deaths,
     };

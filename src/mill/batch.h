@@ -49,8 +49,8 @@ struct mill_batch {
     struct mill_err err;           /* why the batch stops early */
 };
 
-/* What a lane may use without asking, bytes. */
-extern const uint64_t mill__lane_bytes;
+/* What a lane may use without asking, bytes; of options as for the next two. */
+uint64_t mill__lane_bytes(const struct mill_batch_options *options);
 
 /* The parts of options->memory, defaults filled in: the slots' quarter, and of
  * the rest what the lanes do not own. */

@@ -2,13 +2,29 @@
  *
  *   memory = slots (a quarter) + lanes' own (jobs times lane_bytes) + work
  *
- * Work is what is left, and never less than one lane's own: an amount too small
- * for that is raised, because fewer bytes than the lanes have anyway would
- * promise something false. When nobody asked for a number of jobs, there are as
- * many as the memory carries. */
+ * A lane owns LANE_LEAST, and where memory is plenty more, so that a usual
+ * photograph's lane neither asks nor gives pages back to take them anew. Work
+ * is what is left, and never less than the least that one lane owns: an amount
+ * too small for that is raised, because fewer bytes than the lanes have anyway
+ * would promise something false. When nobody asked for a number of jobs, there
+ * are as many as the memory carries. */
 #include "batch.h"
 
-const uint64_t mill__lane_bytes = 16u << 20;
+enum {
+    LANE_LEAST = 16 << 20,
+    LANE_MOST = 128 << 20, /* a progressive JPEG of 20 to 40 megapixels */
+    LANE_SHARE = 8         /* all lanes' own: at most this part of the memory */
+};
+
+uint64_t
+mill__lane_bytes(const struct mill_batch_options *options)
+{
+    uint64_t bytes = options->memory / LANE_SHARE / options->jobs;
+
+    if (bytes < LANE_LEAST)
+        return LANE_LEAST;
+    return bytes < LANE_MOST ? bytes : LANE_MOST;
+}
 
 uint64_t
 mill__slot_bytes(const struct mill_batch_options *options)
@@ -20,13 +36,13 @@ uint64_t
 mill__work_bytes(const struct mill_batch_options *options)
 {
     return options->memory - options->memory / 4 -
-           options->jobs * mill__lane_bytes;
+           options->jobs * mill__lane_bytes(options);
 }
 
 static uint64_t
 least_memory(unsigned jobs)
 {
-    uint64_t lanes = (jobs + UINT64_C(1)) * mill__lane_bytes;
+    uint64_t lanes = (jobs + UINT64_C(1)) * LANE_LEAST;
     return lanes + lanes / 3 + 1;
 }
 
