@@ -19,7 +19,8 @@ some_done() {
 start int "$MILL_EVIL" convert "$work/in" -o "$work/out" -f png \
     --backend "$backend" -j 2
 until_true 20 some_done || complain "two images should be done by now"
-kill -s "$signal" "$started" || complain "nobody to interrupt"
+landed=0
+kill -s "$signal" "$started" && landed=1 || complain "nobody to interrupt"
 ended int 20
 
 case $signal in
@@ -36,4 +37,5 @@ written=$(count_files "$work/out")
 for file in "$work"/out/*; do
     cmp -s "$file" "$work/clean/picture.png" || complain "$file is not whole"
 done
+fault_row "SIG$signal in mid-batch" "$backend" "$landed" 'none begun'
 finish "$signal, $backend: $written of 20 done, all whole"

@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../support/batch.sh"
 
 victim=$1
+landed=0
 draw_set "$work/in"
 # evil MS: two pictures that take so long.
 evil() {
@@ -37,12 +38,13 @@ case $victim in
 worker) kill -9 "$slow" ;;
 mill) kill -9 "$started" ;;
 nursery) kill -9 "$(awk '/^PPid/ { print $2 }' "/proc/$slow/status")" ;;
-esac || complain "nobody to kill"
+esac && landed=1 || complain "nobody to kill"
 ended kill 20
 
 case $victim in
 worker)
     expect_code kill 1
+    lost=$((all - 1 - $(count_files "$work/out")))
     [ "$(count_files "$work/out")" = $((all - 1)) ] ||
         complain "not all others were written"
     [ "$(verdicts kill | grep -v $'\tdone$' | sed 's/.*[ab]-slow/slow/')" = \
@@ -52,15 +54,18 @@ worker)
     ;;
 mill)
     expect_code kill 137
+    lost='the rest'
     [ "$(count_files "$work/out")" -lt "$all" ] || complain "too late"
     until_true 5 no_child
     ;;
 nursery)
     expect_code kill 5
+    lost='the rest'
     [ "$(verdicts kill | wc -l)" = "$all" ] ||
         complain "not every image is in the report"
     ;;
 esac
 expect_no_traces kill
 expect_whole kill "$work/out" "$work/clean"
+fault_row "SIGKILL to the $victim" process "$landed" "$lost"
 finish "killed: $victim"

@@ -21,4 +21,5 @@ expect_code many 0
 expect_no_traces many
 [ "$(count_files "$work/out")" = "$n" ] || complain "not $n files"
 [ "$(count_verdict many done)" = "$n" ] || complain "not $n are done"
+fault_row "$n files, 64 descriptors" "$1" 1 $((n - $(count_files "$work/out")))
 finish "$1: $n files with 64 descriptors"

@@ -17,7 +17,8 @@ lie) order=lie cause='an answer to another image' ;;
 alloc) order='alloc 70368744177664' cause=70368744177664 status=memory ;;
 error-*)
     order='error on command' cause='on command' status=damaged
-    flags=(--backend "${fault#error-}")
+    backend=${fault#error-}
+    flags=(--backend "$backend")
     ;;
 *) complain "no fault is called $fault" ;;
 esac
@@ -48,4 +49,6 @@ grep 'kpic\.evil' "$work/$fault.err" | grep -qF "$cause" || {
     complain "$fault: the message does not say '$cause'"
     tell "$fault"
 }
+fault_row "an image's order: $order" "${backend:-process}" \
+    "$(count_verdict "$fault" "$status")" $((good - $(count_files "$work/out")))
 finish "$fault: one image"

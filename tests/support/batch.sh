@@ -9,6 +9,8 @@ LC_ALL=C
 work=$(mktemp -d "${TMPDIR:-/tmp}/mill-test.XXXXXX")
 tag=mill-test-$$-$RANDOM
 failures=0
+# What was left behind by all runs of this test, for fault_row.
+seen_hangs=0 seen_temporaries=0 seen_children=0
 
 cleanup() {
     local pid
@@ -58,14 +60,24 @@ until_true() {
 
 # ---- running -----------------------------------------------------------------
 
+# How every program is started: with the tag, and with what counts the
+# descriptors that it leaves open (but under a sanitizer, which wants to be the
+# first library).
+tagged=(env "MILL_TEST_TAG=$tag")
+[ -z "${MILL_COUNT_FDS:-}" ] || tagged+=("LD_PRELOAD=$MILL_COUNT_FDS"
+    "MILL_TEST_FDS=$work/descriptors")
+
 # run NAME DEADLINE PROGRAM ARGUMENT…: leaves NAME.err, NAME.out, NAME.json and
 # the exit code in $code; 124 or 137 when the deadline ended it.
 run() {
     local name=$1 deadline=$2 program=$3
     shift 3
-    timeout -k 5 "$deadline" env "MILL_TEST_TAG=$tag" "$program" "$@" \
+    timeout -k 5 "$deadline" "${tagged[@]}" "$program" "$@" \
         --json="$work/$name.json" >"$work/$name.out" 2>"$work/$name.err"
     code=$?
+    case $code in
+    124 | 137) seen_hangs=$((seen_hangs + 1)) ;;
+    esac
 }
 
 # start NAME PROGRAM ARGUMENT…: in the background, with Ctrl-C as a terminal
@@ -73,7 +85,7 @@ run() {
 start() {
     local name=$1 program=$2
     shift 2
-    env --default-signal=INT,QUIT "MILL_TEST_TAG=$tag" "$program" "$@" \
+    env --default-signal=INT,QUIT "${tagged[@]}" "$program" "$@" \
         --json="$work/$name.json" >"$work/$name.out" 2>"$work/$name.err" &
     started=$!
 }
@@ -82,6 +94,7 @@ start() {
 ended() {
     until_true "$2" gone "$started" || {
         complain "$1: still runs after $2 s"
+        seen_hangs=$((seen_hangs + 1))
         kill -9 "$started"
     }
     wait "$started" 2>/dev/null
@@ -108,9 +121,20 @@ expect_code() {
 expect_no_traces() {
     local found
     found=$(children_left)
+    seen_children=$((seen_children + $(wc -w <<<"$found")))
     [ -z "$found" ] || complain "$1: processes are left:" $found
     found=$(find "$work" -name '.imgmill-*')
+    seen_temporaries=$((seen_temporaries + $(wc -w <<<"$found")))
     [ -z "$found" ] || complain "$1: temporary files are left:" $found
+    found=$(descriptors_left)
+    [ "${found:-0}" = 0 ] || complain "$1: $found descriptors are left"
+}
+
+# How many descriptors were left open by runs that ended by themselves; nothing
+# when nobody counted.
+descriptors_left() {
+    [ ! -s "$work/descriptors" ] ||
+        awk '{ n += $1 } END { print n }' "$work/descriptors"
 }
 
 # Every file of the folder is the same as the one of its name in the clean one.
@@ -137,6 +161,22 @@ count_verdict() {
 
 count_files() {
     find "$1" -type f | wc -l
+}
+
+# ---- the table ---------------------------------------------------------------
+
+# fault_row FAULT BACKEND INJECTED LOST: a row of the table in fault/README.md,
+# appended to the file that IMGMILL_FAULT_TABLE names, if it does: the fault in
+# words, who computed, how many faults were proved to have landed, and how many
+# images were lost beyond the ones at fault. What was left behind is added here;
+# a test calls this once for each fault, as its last thing before finish.
+fault_row() {
+    local left
+    [ -n "${IMGMILL_FAULT_TABLE:-}" ] || return 0
+    left=$(descriptors_left)
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" \
+        "$seen_temporaries" "$seen_children" "${left:--}" "$seen_hangs" \
+        "$failures" >>"$IMGMILL_FAULT_TABLE"
 }
 
 # ---- pictures ----------------------------------------------------------------
