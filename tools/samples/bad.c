@@ -9,10 +9,11 @@
 enum { W = 96, H = 64, PNG_SIZE_AT = 16, PNG_IHDR_AT = 12, IHDR_N = 17 };
 
 static void
-put(struct tree *tree, const char *path, const char *format, const char *what,
-    struct mill_bytes bytes)
+put(struct tree *tree, const char *path, const char *cause, const char *format,
+    const char *what, struct mill_bytes bytes)
 {
-    samples__put(tree, &(struct entry){path, false, format, 0, 0, what}, bytes);
+    samples__put(tree, &(struct entry){path, cause, format, 0, 0, 0, what},
+                 bytes);
 }
 
 static struct mill_bytes
@@ -77,22 +78,23 @@ jpeg_cut(struct tree *tree)
 {
     struct mill_buffer file =
         jpeg_of(&(struct jpeg_how){.quality = 80, .across = 2, .down = 2});
-    put(tree, "bad/truncated.jpg", "jpeg", "the last third is missing",
-        first_of(&file, file.n * 2 / 3));
-    put(tree, "bad/truncated-in-header.jpg", "jpeg", "ends in its tables",
-        first_of(&file, marker_at(&file, 0xDA) - 9));
-    put(tree, "bad/only-start.jpg", "jpeg", "four bytes of a JPEG",
+    put(tree, "bad/truncated.jpg", "damaged", "jpeg",
+        "the last third is missing", first_of(&file, file.n * 2 / 3));
+    put(tree, "bad/truncated-in-header.jpg", "damaged", "jpeg",
+        "ends in its tables", first_of(&file, marker_at(&file, 0xDA) - 9));
+    put(tree, "bad/only-start.jpg", "damaged", "jpeg", "four bytes of a JPEG",
         first_of(&file, 4));
-    put(tree, "bad/no-end.jpg", "jpeg", "the last 40 bytes are missing",
-        first_of(&file, file.n - 40));
+    put(tree, "bad/no-end.jpg", "damaged", "jpeg",
+        "the last 40 bytes are missing", first_of(&file, file.n - 40));
     jpeg_set_size(&file, 65500, 65500);
-    put(tree, "bad/lies-65500.jpg", "jpeg", "says 65500x65500 over a tiny body",
-        all_of(&file));
+    put(tree, "bad/lies-65500.jpg", "limit", "jpeg",
+        "says 65500x65500 over a tiny body", all_of(&file));
     jpeg_set_size(&file, 16000, 16000);
-    put(tree, "bad/lies-16000.jpg", "jpeg",
+    put(tree, "bad/lies-16000.jpg", "damaged", "jpeg",
         "says 16000x16000, within the limit, over a tiny body", all_of(&file));
     jpeg_set_size(&file, 0, H);
-    put(tree, "bad/no-width.jpg", "jpeg", "says a width of 0", all_of(&file));
+    put(tree, "bad/no-width.jpg", "damaged", "jpeg", "says a width of 0",
+        all_of(&file));
     mill_buffer_clear(&file);
 }
 
@@ -107,11 +109,11 @@ jpeg_flipped(struct tree *tree)
     for (size_t i = from; i + 2 < file.n; i += 29)
         if (file.at[i] != 0xFF && file.at[i - 1] != 0xFF)
             file.at[i] = (uint8_t)((file.at[i] ^ 0x55) & 0xFE);
-    put(tree, "bad/flipped.jpg", "jpeg", "bits changed in its picture",
-        all_of(&file));
+    put(tree, "bad/flipped.jpg", "damaged", "jpeg",
+        "bits changed in its picture", all_of(&file));
     mill_buffer_clear(&file);
     file = jpeg_of(&(struct jpeg_how){.quality = 80, .progressive = true});
-    put(tree, "bad/truncated-progressive.jpg", "jpeg",
+    put(tree, "bad/truncated-progressive.jpg", "damaged", "jpeg",
         "progressive, the last scans are missing", first_of(&file, file.n / 2));
     mill_buffer_clear(&file);
 }
@@ -121,7 +123,7 @@ jpeg_scans(struct tree *tree)
 {
     struct mill_buffer file = jpeg_of(
         &(struct jpeg_how){.quality = 80, .ink = SAMPLES_GRAY, .passes = 4});
-    put(tree, "bad/scans-253.jpg", "jpeg",
+    put(tree, "bad/scans-253.jpg", "limit", "jpeg",
         "progressive, 253 scans: over the limit", all_of(&file));
     mill_buffer_clear(&file);
 }
@@ -160,24 +162,25 @@ static void
 png_cut(struct tree *tree)
 {
     struct mill_buffer file = png_of(false);
-    put(tree, "bad/truncated.png", "png", "the last third is missing",
-        first_of(&file, file.n * 2 / 3));
-    put(tree, "bad/truncated-in-header.png", "png", "ends in IHDR",
+    put(tree, "bad/truncated.png", "damaged", "png",
+        "the last third is missing", first_of(&file, file.n * 2 / 3));
+    put(tree, "bad/truncated-in-header.png", "damaged", "png", "ends in IHDR",
         first_of(&file, 20));
     png_set_size(&file, 0x7FFFFFFF, 0x7FFFFFFF);
-    put(tree, "bad/lies-most.png", "png", "says 2147483647 both ways",
+    put(tree, "bad/lies-most.png", "limit", "png", "says 2147483647 both ways",
         all_of(&file));
     png_set_size(&file, 60000, 60000);
-    put(tree, "bad/lies-60000.png", "png", "says 60000x60000 over a tiny body",
-        all_of(&file));
+    put(tree, "bad/lies-60000.png", "limit", "png",
+        "says 60000x60000 over a tiny body", all_of(&file));
     png_set_size(&file, W, H * 2);
-    put(tree, "bad/lies-twice.png", "png", "says twice the rows that it has",
-        all_of(&file));
+    put(tree, "bad/lies-twice.png", "damaged", "png",
+        "says twice the rows that it has", all_of(&file));
     png_set_size(&file, 0, H);
-    put(tree, "bad/no-width.png", "png", "says a width of 0", all_of(&file));
+    put(tree, "bad/no-width.png", "damaged", "png", "says a width of 0",
+        all_of(&file));
     mill_buffer_clear(&file);
     file = png_of(true);
-    put(tree, "bad/truncated-interlaced.png", "png",
+    put(tree, "bad/truncated-interlaced.png", "damaged", "png",
         "interlaced, the last third is missing",
         first_of(&file, file.n * 2 / 3));
     mill_buffer_clear(&file);
@@ -188,8 +191,8 @@ png_flipped(struct tree *tree)
 {
     struct mill_buffer file = png_of(false);
     file.at[file.n / 2] ^= 0x10;
-    put(tree, "bad/flipped.png", "png", "one bit changed in its picture",
-        all_of(&file));
+    put(tree, "bad/flipped.png", "damaged", "png",
+        "one bit changed in its picture", all_of(&file));
     mill_buffer_clear(&file);
 }
 
@@ -198,7 +201,7 @@ png_bomb(struct tree *tree)
 {
     struct mill_buffer file = {0};
     samples__png_black(&file, 16384, 16384);
-    put(tree, "bad/bomb.png", "png",
+    put(tree, "bad/bomb.png", "limit", "png",
         "16384x16384, all there, just over the limit", all_of(&file));
     mill_buffer_clear(&file);
 }
@@ -206,10 +209,10 @@ png_bomb(struct tree *tree)
 /* ---- PNM and what is no picture ------------------------------------------ */
 
 static void
-text(struct tree *tree, const char *path, const char *format, const char *what,
-     const char *content)
+text(struct tree *tree, const char *path, const char *cause, const char *format,
+     const char *what, const char *content)
 {
-    put(tree, path, format, what,
+    put(tree, path, cause, format, what,
         (struct mill_bytes){(const uint8_t *)content, strlen(content)});
 }
 
@@ -222,11 +225,11 @@ samples__bad(struct tree *tree)
     png_cut(tree);
     png_flipped(tree);
     png_bomb(tree);
-    text(tree, "bad/truncated.ppm", "pnm", "the picture is missing",
+    text(tree, "bad/truncated.ppm", "damaged", "pnm", "the picture is missing",
          "P6\n64 48\n255\nno more than this");
-    text(tree, "bad/lies.pgm", "pnm", "says 100000x100000",
+    text(tree, "bad/lies.pgm", "limit", "pnm", "says 100000x100000",
          "P5\n100000 100000\n255\nno more than this");
-    text(tree, "bad/empty.jpg", "-", "nothing at all", "");
-    text(tree, "bad/text.jpg", "-", "a text under a JPEG's name",
+    text(tree, "bad/empty.jpg", "format", "-", "nothing at all", "");
+    text(tree, "bad/text.jpg", "format", "-", "a text under a JPEG's name",
          "This is no picture.\n");
 }

@@ -95,7 +95,7 @@ photograph(struct tree *tree, const struct photograph *of)
     struct mill_buffer file = {0};
     samples__jpeg(&file, &picture, &of->how);
     samples__put_buffer(
-        tree, &(struct entry){of->path, true, "jpeg", of->w, of->h, what},
+        tree, &(struct entry){of->path, "ok", "jpeg", of->w, of->h, 0, what},
         &file);
     samples__free(&picture);
 }
@@ -108,8 +108,8 @@ screenshot(struct tree *tree)
     samples__png(&file, &picture,
                  &(struct png_how){.colour = PNG_COLOR_TYPE_RGB, .depth = 8});
     samples__put_buffer(tree,
-                        &(struct entry){"good/morning-small.png", true, "png",
-                                        300, 200, "a landscape: RGB 8 bit"},
+                        &(struct entry){"good/morning-small.png", "ok", "png",
+                                        300, 200, 0, "a landscape: RGB 8 bit"},
                         &file);
     samples__free(&picture);
 }

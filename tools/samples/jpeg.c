@@ -65,6 +65,7 @@ set_colours(j_compress_ptr jpeg, enum samples_ink ink)
         J_COLOR_SPACE in, coded;
         int channels;
     } of[] = {[SAMPLES_YCC] = {JCS_RGB, JCS_YCbCr, 3},
+              [SAMPLES_RGB] = {JCS_RGB, JCS_RGB, 3},
               [SAMPLES_GRAY] = {JCS_GRAYSCALE, JCS_GRAYSCALE, 1},
               [SAMPLES_CMYK] = {JCS_CMYK, JCS_CMYK, 4},
               [SAMPLES_YCCK] = {JCS_CMYK, JCS_YCCK, 4}};
@@ -140,6 +141,7 @@ samples__jpeg(struct mill_buffer *out, const struct picture *picture,
     set_sampling(&jpeg, how);
     jpeg_set_quality(&jpeg, (int)how->quality, TRUE);
     jpeg.optimize_coding = TRUE;
+    jpeg.arith_code = how->arithmetic;
     jpeg.restart_in_rows = how->restart;
     if (how->progressive)
         jpeg_simple_progression(&jpeg);

@@ -100,6 +100,25 @@ make_row(const struct picture *picture, const struct png_how *how, unsigned y,
 }
 
 static void
+set_metadata(png_structp png, png_infop info, const struct png_how *how)
+{
+    if (how->icc)
+        png_set_iCCP(png, info, "sRGB-like", PNG_COMPRESSION_TYPE_BASE,
+                     how->icc->at, (png_uint_32)how->icc->n);
+    if (how->exif)
+        png_set_eXIf_1(png, info, (png_uint_32)how->exif->n, how->exif->at);
+    if (how->xmp) {
+        png_text text = {.compression = PNG_ITXT_COMPRESSION_NONE,
+                         .key = (char[]){"XML:com.adobe.xmp"},
+                         .text = (char *)how->xmp->at,
+                         .itxt_length = how->xmp->n,
+                         .lang = (char[]){""},
+                         .lang_key = (char[]){""}};
+        png_set_text(png, info, &text, 1);
+    }
+}
+
+static void
 set_head(png_structp png, png_infop info, const struct picture *picture,
          const struct png_how *how)
 {
@@ -115,9 +134,11 @@ set_head(png_structp png, png_infop info, const struct picture *picture,
     }
     if (how->clear_entry)
         png_set_tRNS(png, info, half, 1, NULL);
-    if (how->icc)
-        png_set_iCCP(png, info, "sRGB-like", PNG_COMPRESSION_TYPE_BASE,
-                     how->icc->at, (png_uint_32)how->icc->n);
+    if (how->clear_colour)
+        png_set_tRNS(
+            png, info, NULL, 0,
+            &(png_color_16){.red = 24, .green = 40, .blue = 90, .gray = 41});
+    set_metadata(png, info, how);
 }
 
 /* Rows of eight bytes a pixel at most, one behind the other. */

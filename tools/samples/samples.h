@@ -28,10 +28,11 @@ struct tree {
 
 /* What the manifest says of a file. */
 struct entry {
-    const char *path; /* below the root */
-    bool ok;          /* must it convert? */
+    const char *path;    /* below the root */
+    const char *verdict; /* "ok", or the word of why it must fail */
     const char *format;
-    unsigned w, h; /* as shown, upright; 0: nothing can be said */
+    unsigned w, h;        /* as shown, upright; 0: nothing can be said */
+    unsigned orientation; /* EXIF 1..8; 0: none given */
     const char *what;
 };
 
@@ -76,7 +77,13 @@ void samples__xmp(struct mill_buffer *out);
 
 /* ---- encoders: what they make is appended to *out -------------------------*/
 
-enum samples_ink { SAMPLES_YCC, SAMPLES_GRAY, SAMPLES_CMYK, SAMPLES_YCCK };
+enum samples_ink {
+    SAMPLES_YCC,
+    SAMPLES_RGB,
+    SAMPLES_GRAY,
+    SAMPLES_CMYK,
+    SAMPLES_YCCK
+};
 
 struct jpeg_how {
     unsigned quality; /* 1..100 */
@@ -86,6 +93,7 @@ struct jpeg_how {
     unsigned passes; /* gray: each of the 63 coefficients comes alone, in this
                         many scans, 1..5; 0: as libjpeg likes */
     bool restart;    /* a marker for each row of blocks */
+    bool arithmetic;
     const struct mill_buffer *exif, *icc, *xmp; /* NULL: none */
 };
 
@@ -93,9 +101,10 @@ struct png_how {
     int colour; /* PNG_COLOR_TYPE_… */
     unsigned depth;
     bool interlaced;
-    bool clear_entry;                    /* palette: tRNS, half clear */
+    bool clear_entry;  /* tRNS: a palette's first is half clear */
+    bool clear_colour; /* tRNS: the letter's ink is clear; no palette */
     const struct mill_buffer *late_exif; /* behind the picture; NULL: none */
-    const struct mill_buffer *icc;
+    const struct mill_buffer *exif, *icc, *xmp;
 };
 
 /* kind 1..6: P1 to P6. maxval is for 2, 3, 5 and 6; above 255: two bytes. */
@@ -115,6 +124,14 @@ void samples__pnm(struct mill_buffer *out, const struct picture *picture,
 void samples__pam(struct mill_buffer *out, const struct picture *picture,
                   unsigned maxval);
 
+/* ---- every kind that we read, in folders png and pnm of the folder --------
+ */
+
+void samples__png_kinds(struct tree *tree, const char *folder, unsigned w,
+                        unsigned h);
+void samples__pnm_kinds(struct tree *tree, const char *folder, unsigned w,
+                        unsigned h);
+
 /* ---- bytes --------------------------------------------------------------- */
 
 void *samples__take(size_t n); /* never NULL */
@@ -127,6 +144,7 @@ void samples__add_u32(struct mill_buffer *out, uint32_t value);
 
 void samples__good(struct tree *tree);
 void samples__odd(struct tree *tree);
+void samples__tiny(struct tree *tree);
 void samples__bad(struct tree *tree);
 
 #endif

@@ -55,8 +55,9 @@ tell(struct tree *tree, const struct entry *entry)
     if (entry->w)
         snprintf(size, sizeof size, "%ux%u", entry->w, entry->h);
     if (tree->manifest)
-        fprintf(tree->manifest, "%-42s %-5s %-4s %-9s %s\n", entry->path,
-                entry->ok ? "ok" : "fails", entry->format, size, entry->what);
+        fprintf(tree->manifest, "%-42s %-7s %-4s %-9s %u %s\n", entry->path,
+                entry->verdict, entry->format, size, entry->orientation,
+                entry->what);
 }
 
 void
