@@ -140,7 +140,7 @@ samples__jpeg(struct mill_buffer *out, const struct picture *picture,
     set_colours(&jpeg, how->ink);
     set_sampling(&jpeg, how);
     jpeg_set_quality(&jpeg, (int)how->quality, TRUE);
-    jpeg.optimize_coding = TRUE;
+    jpeg.optimize_coding = !how->arithmetic;
     jpeg.arith_code = how->arithmetic;
     jpeg.restart_in_rows = how->restart;
     if (how->progressive)

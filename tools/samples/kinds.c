@@ -43,7 +43,8 @@ png_kind(struct tree *tree, const char *folder, const struct picture *picture,
     struct mill_buffer file = {0};
     samples__png(&file, picture, &how);
     samples__put_buffer(
-        tree, &(struct entry){path, true, "png", picture->w, picture->h, what},
+        tree,
+        &(struct entry){path, "ok", "png", picture->w, picture->h, 0, what},
         &file);
 }
 
@@ -86,7 +87,8 @@ pnm_put(struct tree *tree, const char *folder, const char *name,
     char path[64];
     snprintf(path, sizeof path, "%s/pnm/%s", folder, name);
     samples__put_buffer(
-        tree, &(struct entry){path, true, "pnm", picture->w, picture->h, what},
+        tree,
+        &(struct entry){path, "ok", "pnm", picture->w, picture->h, 0, what},
         file);
 }
 

@@ -124,9 +124,9 @@ void samples__pnm(struct mill_buffer *out, const struct picture *picture,
 void samples__pam(struct mill_buffer *out, const struct picture *picture,
                   unsigned maxval);
 
-/* ---- every kind that we read, in folders png and pnm of the folder --------
- */
+/* ---- every kind that we read --------------------------------------------- */
 
+/* In the folders png and pnm of the folder. */
 void samples__png_kinds(struct tree *tree, const char *folder, unsigned w,
                         unsigned h);
 void samples__pnm_kinds(struct tree *tree, const char *folder, unsigned w,

@@ -4,8 +4,9 @@
 
 #include <png.h>
 
-/* Over one block of a 4:2:0 JPEG both ways, and every pass of Adam7. */
-enum { TINY_W = 19, TINY_H = 17 };
+/* Over one block of a 4:2:0 JPEG both ways; every pass of Adam7, and plain PPM
+ * within 2 KB. */
+enum { TINY_W = 19, TINY_H = 17, KIND_W = 17, KIND_H = 9 };
 
 static const struct tiny_jpeg {
     const char *path;
@@ -46,8 +47,8 @@ tiny_jpeg(struct tree *tree, const struct picture *picture,
     how.quality = 80;
     samples__jpeg(&file, picture, &how);
     samples__put_buffer(tree,
-                        &(struct entry){of->path, true, "jpeg", picture->w,
-                                        picture->h, of->what},
+                        &(struct entry){of->path, "ok", "jpeg", picture->w,
+                                        picture->h, 0, of->what},
                         &file);
 }
 
@@ -57,8 +58,11 @@ tiny_png(struct tree *tree, const char *path, const struct picture *picture,
 {
     struct mill_buffer file = {0};
     samples__png(&file, picture, how);
-    samples__put_buffer(
-        tree, &(struct entry){path, true, "png", TINY_W, TINY_H, what}, &file);
+    samples__put_buffer(tree,
+                        &(struct entry){path, "ok", "png", TINY_W, TINY_H,
+                                        how->exif || how->late_exif ? 6 : 0,
+                                        what},
+                        &file);
 }
 
 static void
@@ -73,8 +77,8 @@ tiny_metadata(struct tree *tree, const struct picture *upright)
                   &(struct jpeg_how){
                       .quality = 80, .exif = &exif, .icc = &icc, .xmp = &xmp});
     samples__put_buffer(tree,
-                        &(struct entry){"tiny/metadata.jpg", true, "jpeg",
-                                        TINY_W, TINY_H,
+                        &(struct entry){"tiny/metadata.jpg", "ok", "jpeg",
+                                        TINY_W, TINY_H, 6,
                                         "orientation 6, ICC and XMP"},
                         &file);
     struct png_how how = {.colour = PNG_COLOR_TYPE_RGB,
@@ -101,7 +105,7 @@ samples__tiny(struct tree *tree)
     for (size_t i = 0; i < MILL_COUNT(jpegs); i++)
         tiny_jpeg(tree, &picture, &jpegs[i]);
     tiny_metadata(tree, &picture);
-    samples__png_kinds(tree, "tiny", TINY_W, TINY_H);
+    samples__png_kinds(tree, "tiny", KIND_W, KIND_H);
     tiny_png(tree, "tiny/png/gray-8-clear.png", &picture,
              &(struct png_how){.colour = PNG_COLOR_TYPE_GRAY,
                                .depth = 8,
@@ -112,6 +116,6 @@ samples__tiny(struct tree *tree)
                                .depth = 8,
                                .clear_colour = true},
              "rgb-8, one colour is clear");
-    samples__pnm_kinds(tree, "tiny", TINY_W, TINY_H);
+    samples__pnm_kinds(tree, "tiny", KIND_W, KIND_H);
     samples__free(&picture);
 }
