@@ -31,6 +31,7 @@
     X(CRASH, "crash", "the worker died")                                       \
     X(WRITE, "write", "cannot write")                                          \
     X(EXISTS, "exists", "output exists")                                       \
+    X(RESUMED, "resumed", "done before")                                       \
     X(STOPPED, "stopped", "stopped before its turn")                           \
     X(ENVIRONMENT, "environment", "the system refuses")                        \
     X(INTERNAL, "internal", "a bug in imgmill")
@@ -119,6 +120,11 @@ mill_u64_mul(uint64_t a, uint64_t b)
     return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
 }
 
+/* FNV-1a of 64 bits, from MILL_HASH_START or an earlier call on: the same on
+ * every machine, and no protection from who wants two texts to be alike. */
+#define MILL_HASH_START UINT64_C(0xcbf29ce484222325)
+uint64_t mill_hash(uint64_t hash, const void *at, size_t n);
+
 /* "1.5 GB", "640 MB", "12 KB", "7 bytes"; powers of 1024. Returns text, NUL
  * ended, n bytes of room (24 is enough). */
 char *mill_size_text(uint64_t bytes, char *text, size_t n);
@@ -201,8 +207,9 @@ enum mill_note {
     MILL_NOTE_ICC_DROPPED = 1,  /* profile of another colour space, or broken */
     MILL_NOTE_EXIF_DROPPED = 2, /* broken, or the output cannot hold it */
     MILL_NOTE_XMP_DROPPED = 4,
-    MILL_NOTE_SHRUNK = 8,   /* shrink-on-load was used */
-    MILL_NOTE_ORIENTED = 16 /* EXIF orientation was applied */
+    MILL_NOTE_SHRUNK = 8,    /* shrink-on-load was used */
+    MILL_NOTE_ORIENTED = 16, /* EXIF orientation was applied */
+    MILL_NOTE_SALVAGED = 32  /* the picture is damaged, this is what was left */
 };
 
 /* What is known of an image from its header; plain data. */
@@ -230,6 +237,7 @@ struct mill_result {
     uint64_t need_bytes;                      /* work memory the plan counts */
     uint32_t warnings;                        /* metadata that was mended */
     uint32_t notes;                           /* enum mill_note bits */
+    char damage[MILL_ERR_TEXT]; /* of a salvaged image, in words; or "" */
 };
 
 /* What an executor runs; it knows nothing of recipes. begin is called once in

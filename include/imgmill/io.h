@@ -104,6 +104,8 @@ void mill_names_free(struct mill_names *names);
  * kept, not copied. */
 bool mill_names_take(struct mill_names *names, const char *name, size_t owner,
                      size_t *other, bool *out_of_memory);
+bool mill_names_find(const struct mill_names *names, const char *name,
+                     size_t *owner);
 
 /* ---- store: outputs, whole or not at all ------------------------------------
  */
@@ -122,6 +124,10 @@ void mill_store_close(struct mill_store *store);
 bool mill_store_stat(struct mill_store *store, const char *path, uint64_t *dev,
                      uint64_t *ino, int64_t *mtime_ns);
 
+/* Is there a regular file (no link) at the path below root? Its size. */
+bool mill_store_size(struct mill_store *store, const char *path,
+                     uint64_t *bytes);
+
 /* Write bytes to path below root: folders made, O_TMPFILE or an O_EXCL
  * temporary name in the target's folder, full write loop, close, then link or
  * rename. All is resolved beneath root (openat2 RESOLVE_BENEATH where there is
@@ -134,6 +140,61 @@ enum mill_status mill_store_put(struct mill_store *store, const char *path,
                                 const void *bytes, size_t n,
                                 enum mill_clobber clobber,
                                 struct mill_err *err);
+
+/* ---- journal: what earlier runs have done -------------------------------- */
+
+/* A text file. Its first line is "imgmill journal 1"; every image that ended is
+ * a line more, of fields with a space between them:
+ *
+ *   CHECK STATE RECIPE IN-BYTES IN-TIME OUT-BYTES INPUT OUTPUT
+ *
+ * STATE is "done", or the word for why the image failed. CHECK and RECIPE are
+ * 16 hex digits: the FNV-1a hash (64 bits) of the line behind CHECK and its
+ * space, and what the caller gave. IN-TIME is in ns since 1970. In INPUT and
+ * OUTPUT each byte up to the space, '%' and 0x7f is '%' and two hex digits;
+ * all others stand as they are. Of several lines with one INPUT and OUTPUT the
+ * last counts.
+ *
+ * A line is written by one write at the file's end, so the file can be read
+ * after any kill: a line that was torn has another CHECK and is passed over,
+ * and whatever is added then stands on a line of its own. Lines are not synced:
+ * after a loss of power some may be missing. */
+struct mill_journal;
+
+struct mill_record {
+    enum mill_status status;      /* MILL_OK: done */
+    const char *input, *output;   /* as in mill_job */
+    uint64_t recipe, input_bytes; /* input: as scanned */
+    int64_t input_mtime_ns;
+    uint64_t output_bytes;
+};
+
+/* The file is made if it is missing, and locked (flock) until it is closed. All
+ * of its text stays in memory. MILL_USAGE with a whole sentence: another run
+ * has it, it holds something else, it cannot be opened. MILL_ENVIRONMENT: it
+ * cannot be written. A process that is forked while it is open shares the lock.
+ */
+struct mill_journal *mill_journal_open(const char *path, struct mill_err *err);
+void mill_journal_close(struct mill_journal *journal);
+/* Was this done when the journal was opened: the same names, recipe, input's
+ * size and time? Fills record->output_bytes. Safe from many threads. */
+bool mill_journal_did(const struct mill_journal *journal,
+                      struct mill_record *record);
+/* Writes a line. MILL_ENVIRONMENT when it cannot; then no more is written. Safe
+ * from many threads. */
+enum mill_status mill_journal_add(struct mill_journal *journal,
+                                  const struct mill_record *record,
+                                  struct mill_err *err);
+
+/* Before the first put: remember the file systems that outputs go to. */
+enum mill_status mill_store_sync_later(struct mill_store *store,
+                                       struct mill_err *err);
+/* After the last put: everything that was put is asked onto the disk, with one
+ * syncfs for each file system. MILL_WRITE when one of them tells of an error
+ * since its first put; it cannot tell whose bytes it lost. Without sync_later
+ * it does nothing. */
+enum mill_status mill_store_sync(struct mill_store *store,
+                                 struct mill_err *err);
 
 /* The whole of bytes to an open descriptor (stdout): EINTR, short writes. */
 enum mill_status mill_write_all(int fd, const void *bytes, size_t n,

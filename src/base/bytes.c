@@ -1,5 +1,6 @@
-/* Bytes: the growing buffer, and sizes as people write and read them. Sizes go
- * by powers of 1024 and by integers alone, so no locale can change a comma.
+/* Bytes: the growing buffer, the hash, and sizes as people write and read them.
+ * Sizes go by powers of 1024 and by integers alone, so no locale can change a
+ * comma.
  * Nothing here is shared: one buffer, one thread. */
 #include <imgmill/base.h>
 
@@ -54,6 +55,18 @@ mill_buffer_clear(struct mill_buffer *buffer)
 {
     free(buffer->at);
     *buffer = (struct mill_buffer){0};
+}
+
+/* ---- hashes -------------------------------------------------------------- */
+
+uint64_t
+mill_hash(uint64_t hash, const void *at, size_t n)
+{
+    const uint8_t *byte = at;
+
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
+    return hash;
 }
 
 /* ---- sizes as text ------------------------------------------------------- */

@@ -19,14 +19,12 @@ struct mill_names {
     size_t n, room; /* room is a power of two */
 };
 
-/* FNV-1a, its upper half folded in: the table looks at the lowest bits. */
+/* The upper half is folded in: the table looks at the lowest bits. */
 static uint64_t
 hash_of(const char *name)
 {
-    uint64_t hash = 0xcbf29ce484222325;
+    uint64_t hash = mill_hash(MILL_HASH_START, name, strlen(name));
 
-    for (; *name != '\0'; name++)
-        hash = (hash ^ (uint8_t)*name) * 0x100000001b3;
     return hash ^ hash >> 32;
 }
 
@@ -115,5 +113,17 @@ mill_names_take(struct mill_names *names, const char *name, size_t owner,
     }
     *cell = (struct cell){name, hash, owner};
     names->n++;
+    return true;
+}
+
+bool
+mill_names_find(const struct mill_names *names, const char *name, size_t *owner)
+{
+    const struct cell *cell =
+        find(names->cells, names->room, name, hash_of(name));
+
+    if (cell->name == NULL)
+        return false;
+    *owner = cell->owner;
     return true;
 }
