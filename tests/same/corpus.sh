@@ -1,24 +1,17 @@
 #!/usr/bin/env bash
-# Every file of a corpus (IMGMILL_TEST_CORPUS, or corpus in the folder shared
-# beside the checkout) through all backends: as many lines in the report as
+# Every file of the corpus through all backends: as many lines in the report as
 # files, the same verdicts, the same bytes. Every seventh file, or all with
 # FULL=1.
 . "$(dirname "$0")/../support/batch.sh"
-here=$(cd "$(dirname "$0")/../.." && pwd)
-corpus=${IMGMILL_TEST_CORPUS:-$here/../shared/corpus}
-[ -d "$corpus" ] || {
-    echo "skipped: no corpus (IMGMILL_TEST_CORPUS)"
-    exit 77
-}
+enter_corpus
 
 step=7
 [ -n "${FULL:-}" ] && step=1
-cd "$corpus" || exit 1
 find . -type f -print0 | sort -z |
     awk -v step="$step" 'BEGIN { RS = ORS = "\0" } NR % step == 0' \
         >"$work/list"
 n=$(tr -dc '\0' <"$work/list" | wc -c)
-[ "$n" -gt 0 ] || complain "no file in $corpus"
+[ "$n" -gt 0 ] || complain "no file in $PWD"
 
 for backend in serial openmp process; do
     [ "$backend" = openmp ] &&

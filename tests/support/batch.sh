@@ -179,6 +179,19 @@ fault_row() {
         "$failures" >>"$IMGMILL_FAULT_TABLE"
 }
 
+# ---- the corpus --------------------------------------------------------------
+
+# enter_corpus [FOLDER]: go to the corpus (IMGMILL_TEST_CORPUS, or corpus in the
+# folder shared beside the checkout), or to a folder of it; without it the test
+# is skipped.
+enter_corpus() {
+    local beside
+    beside=$(cd "$(dirname "$0")/../.." && pwd)/../shared/corpus
+    cd "${IMGMILL_TEST_CORPUS:-$beside}/${1:-}" 2>/dev/null && return
+    echo "skipped: no corpus (IMGMILL_TEST_CORPUS)"
+    exit 77
+}
+
 # ---- pictures ----------------------------------------------------------------
 
 # draw W H SEED: a PPM of smooth colours and a little noise, as text.
@@ -207,4 +220,29 @@ draw_set() {
     expect_code drawn 0
     rm -f "$1"/ppic[1-4].* "$1"/jpic[6-9].*
     cp "$ppm"/pic[4-6].ppm "$1"
+}
+
+# psnr A B: of two PNM files of one kind and size: whole decibels, the mean over
+# all samples, 99 when they are the same; then the greatest difference.
+psnr() {
+    local n
+    n=$(stat -c %s "$1")
+    [ "$n" = "$(stat -c %s "$2")" ] || {
+        echo "0 255"
+        return
+    }
+    cmp -l "$1" "$2" | awk -v n="$n" '
+        function octal(s) {
+            return s % 10 + 8 * (int(s / 10) % 10) + 64 * int(s / 100)
+        }
+        {
+            d = octal($2) - octal($3)
+            sum += d * d
+            if (d < 0) d = -d
+            if (d > most) most = d
+        }
+        END {
+            printf "%d %d\n", sum ? 10 * log(65025 * n / sum) / log(10) : 99,
+                most
+        }'
 }
