@@ -1,0 +1,145 @@
+/* lines FILE... -- RECIPE WORDS: what the work itself costs. The files are read
+ * into memory, then converted one after another in this one process, by the
+ * task that lanes run, and the outputs thrown away; twice, and the second time,
+ * when all memory is warm, is measured. Prints its CPU seconds.
+ *
+ * A recipe word is NAME=ARGUMENTS of an operation, or f=FORMAT, q=QUALITY,
+ * optimize=1, strip=1, compression=N. */
+#include <imgmill/recipe.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum { WINDOW = 256 << 10 };
+
+/* A desk that grants everything and forgets what is written. */
+struct desk {
+    struct mill_desk face;
+    struct mill_out out;
+    uint8_t window[WINDOW];
+};
+
+static enum mill_status
+grant(struct mill_desk *desk, uint64_t bytes, struct mill_err *err)
+{
+    (void)desk, (void)bytes, (void)err;
+    return MILL_OK;
+}
+
+static enum mill_flow
+forget(struct mill_out *out, struct mill_err *err)
+{
+    struct desk *desk = (void *)((char *)out - offsetof(struct desk, out));
+    (void)err;
+    out->at = desk->window;
+    out->left = WINDOW;
+    return MILL_FLOW_MORE;
+}
+
+static struct mill_out *
+window_of(struct mill_desk *face, unsigned output)
+{
+    (void)output;
+    return &((struct desk *)face)->out;
+}
+
+static struct mill_buffer
+read_file(const char *path)
+{
+    struct mill_buffer bytes = {0};
+    uint8_t part[64 << 10];
+    size_t n;
+    FILE *file = fopen(path, "rb");
+    while (file && (n = fread(part, 1, sizeof part, file)) > 0)
+        if (!mill_buffer_append(&bytes, part, n))
+            abort();
+    if (file)
+        fclose(file);
+    return bytes;
+}
+
+static double
+cpu_s(void)
+{
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    return (double)used.ru_utime.tv_sec + (double)used.ru_stime.tv_sec +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
+static void
+refuse(const char *word, const char *text)
+{
+    fprintf(stderr, "lines: %s: %s\n", word, text);
+    exit(2);
+}
+
+static void
+take_word(struct mill_recipe *recipe, const char *word)
+{
+    const char *value = strchr(word, '=');
+    char name[32];
+    struct mill_err err = {0};
+    if (!value || value - word >= (ptrdiff_t)sizeof name)
+        refuse(word, "not NAME=VALUE");
+    memcpy(name, word, (size_t)(value - word));
+    name[value++ - word] = 0;
+    if (!strcmp(name, "f"))
+        recipe->format = mill_codec_named(value);
+    else if (!strcmp(name, "q"))
+        recipe->encode.quality = (uint8_t)atoi(value);
+    else if (!strcmp(name, "optimize"))
+        recipe->encode.optimize = true;
+    else if (!strcmp(name, "strip"))
+        recipe->keep = 0;
+    else if (!strcmp(name, "compression"))
+        recipe->encode.compression = (uint8_t)atoi(value);
+    else if (mill_recipe_add(recipe, name, value, &err) != MILL_OK)
+        refuse(word, err.text);
+}
+
+static unsigned
+run_all(const struct mill_task *task, void *state,
+        const struct mill_buffer *files, unsigned n)
+{
+    static struct desk desk;
+    unsigned failed = 0;
+    for (unsigned i = 0; i < n; i++) {
+        struct mill_result result;
+        struct mill_err err = {0};
+        desk.face = (struct mill_desk){grant, window_of, UINT64_MAX};
+        desk.out = (struct mill_out){desk.window, WINDOW, forget};
+        failed += task->run(state, (struct mill_bytes){files[i].at, files[i].n},
+                            &desk.face, &result, &err) != MILL_OK;
+    }
+    return failed;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct mill_recipe recipe;
+    struct mill_err err;
+    struct mill_buffer *files = calloc((size_t)argc, sizeof *files);
+    int i = 1;
+    unsigned n = 0;
+    mill_recipe_init(&recipe);
+    recipe.limits.pixels = UINT64_MAX;
+    for (; i < argc && strcmp(argv[i], "--") != 0; i++)
+        files[n++] = read_file(argv[i]);
+    for (i++; i < argc; i++)
+        take_word(&recipe, argv[i]);
+
+    struct mill_task task = mill_task_convert(&recipe);
+    void *state = task.begin(task.arg, &err);
+    if (!n || !state)
+        refuse("FILE", "none, or no memory");
+    unsigned failed = run_all(&task, state, files, n);
+    double begun_s = cpu_s();
+    run_all(&task, state, files, n);
+    printf("%.4f\n", cpu_s() - begun_s);
+    task.end(state);
+    return failed ? 1 : 0;
+}
