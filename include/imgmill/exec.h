@@ -14,6 +14,10 @@ struct mill_exec_options {
     uint64_t timeout_ns; /* wall a job; 0: none. Only process can enforce it */
     unsigned deaths;     /* deaths in a row without a success that stop the run;
                             0: never. A worker killed for its timeout is none */
+    unsigned retries;    /* of a job whose worker got a SIGKILL that is not ours
+                            (perhaps for want of memory): again, in a new worker
+                            and with no other job running. Only process */
+    unsigned jobs_per_worker; /* then it is replaced; 0: never. Only process */
     uint32_t window_bytes; /* each half of a worker's window; 0: the default */
 };
 

@@ -16,20 +16,31 @@ enum mill_existing {
     MILL_EXISTING_UPDATE /* -u: replaced when not newer than the input */
 };
 
-/* Where outputs go. Exactly one of: a folder, one file, a descriptor. */
+enum mill_sync {
+    MILL_SYNC_NONE,
+    MILL_SYNC_BATCH /* at the end, one syncfs for each file system */
+};
+
+/* Where outputs go. Exactly one of: a folder, one file, a descriptor, in place
+ * of the inputs. */
 struct mill_target {
     const char *root; /* folder; NULL: none */
     const char *file; /* with root: the one output's name below it; else NULL */
     int fd;           /* when root is NULL: the one output is written here; -1:
                          nothing is written */
-    const char *name; /* template, NULL: the default */
+    bool in_place;    /* root is NULL, names are whole paths */
+    const char *backup; /* in place: suffix for the old files; NULL: none */
+    const char *name;   /* template, NULL: the default */
     bool flat;
     enum mill_existing existing;
+    enum mill_sync sync;
 };
 
 /* Plan all names before the first write. Returns an array of list->n malloc'd
  * strings (mill_targets_free), in which NULL is "cannot be named" only for
- * inputs that have err. MILL_USAGE: two inputs with one output (both named, and
+ * inputs that have err. In place: whole paths, the input's own or, when the
+ * format asks for another extension, one beside it. MILL_USAGE: two inputs with
+ * one output (both named, and
  * --name '{stem}-{srcext}.{ext}' as the way out), an output that is an input
  * (same device and inode; both named). */
 enum mill_status mill_target_names(const struct mill_target *target,
@@ -50,7 +61,12 @@ struct mill_batch_options {
     enum mill_order order;
     bool ordered;        /* jobs end in input order (implies ORDER_INPUT) */
     uint64_t timeout_ns; /* 0: none */
-    unsigned deaths;     /* as in exec.h */
+    unsigned deaths, retries, jobs_per_worker; /* as in exec.h */
+    uint64_t failures;   /* failed images that stop the run; 0: none do */
+    const char *journal; /* path (io.h); NULL: none. What it says was done is
+                            skipped, if its output still has that size. Needs a
+                            folder as the target */
+    uint64_t recipe;     /* for the journal: a hash of all that reaches bytes */
 };
 
 /* The same with every default filled in: jobs = CPUs; readers 2, writers 2 (1
@@ -64,6 +80,7 @@ mill_batch_defaults(const struct mill_batch_options *given);
 
 struct mill_counts {
     uint64_t listed, done, skipped, failed, left;
+    uint64_t resumed;         /* of those skipped: done before */
     uint64_t in_bytes;        /* of inputs that ended, but for those left */
     uint64_t in_bytes_listed; /* both as scanned */
     uint64_t out_bytes;
@@ -93,8 +110,9 @@ mill_batch_open(const struct mill_batch_options *options,
                 void *context, struct mill_err *err);
 /* Blocks until every input ended one way; in the thread that opened the batch,
  * once. MILL_OK (whatever failed), or why it stopped early: MILL_STOPPED (too
- * many deaths, or mill_batch_stop and something was left), MILL_ENVIRONMENT,
- * MILL_WRITE (the disk is full). */
+ * many deaths or failures, even if nothing was left then; or mill_batch_stop
+ * and something was left), MILL_ENVIRONMENT (also a journal that cannot be
+ * written), MILL_WRITE (the disk is full, or --sync failed). */
 enum mill_status mill_batch_run(struct mill_batch *batch, struct mill_err *err);
 /* From any thread. First: nothing new starts, what is in a lane is finished and
  * written. Second: workers are killed. */

@@ -12,7 +12,7 @@
     .set = cli__set_number, AT(field), .least = (from), .most = (to)
 #define WORD(field, list) .set = cli__set_word, AT(field), .words = (list)
 
-enum { THREADS_MOST = 1024, QUEUE_MOST = 65536 };
+enum { THREADS_MOST = 1024, QUEUE_MOST = 65536, RETRIES_MOST = 100 };
 
 static const struct cli__word subsamplings[] = {
     {"420", MILL_SUBSAMPLING_420},
@@ -41,6 +41,9 @@ static const struct cli__word progresses[] = {
     {"none", CLI__PROGRESS_NONE},
     {NULL, 0},
 };
+
+/* Workers can be killed and replaced; the mill's own threads cannot. */
+#define OF_WORKERS .needs_workers = true
 
 #define HEAD(g, c, l, n, v, h)                                                 \
     .group = CLI__##g, .commands = CLI__##c, .letter = (l), .name = (n),       \
@@ -133,10 +136,19 @@ const struct cli__flag cli__flags[] = {
     {HEAD(WORKERS, CONVERT, 0, "ordered", NULL,
           "images end in the order of the inputs"),
      CONSTANT(batch.ordered, true)},
+    {HEAD(WORKERS, CONVERT, 0, "jobs-per-worker", "N",
+          "replace a worker process after N images; 0: never (default)"),
+     OF_WORKERS, NUMBER(batch.jobs_per_worker, 0, UINT32_MAX)},
 
     {HEAD(SAFETY, CONVERT, 0, "timeout", "SECONDS",
-          "for one image; 0: none (default 60)"),
-     .set = cli__set_timeout},
+          "for one image; 0: none (default 60); only --backend process"),
+     OF_WORKERS, .set = cli__set_timeout},
+    {HEAD(SAFETY, CONVERT, 0, "retries", "N",
+          "alone, of an image whose worker got a SIGKILL (default 0)"),
+     OF_WORKERS, NUMBER(batch.retries, 0, RETRIES_MOST)},
+    {HEAD(SAFETY, CONVERT, 0, "max-deaths", "N",
+          "of workers in a row, then stop; 0: never (default 10)"),
+     OF_WORKERS, NUMBER(batch.deaths, 0, UINT32_MAX)},
     {HEAD(SAFETY, BOTH, 0, "max-pixels", "N",
           "refuse images with more (default 268402689)"),
      NUMBER(recipe.limits.pixels, 1, UINT64_MAX)},

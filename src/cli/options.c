@@ -77,6 +77,8 @@ take_flag(struct cli__options *options, const struct cli__flag *flag,
         if (!value)
             return fail_no_value(flag->name, flag->value, err);
     }
+    if (flag->needs_workers)
+        options->needs_workers = flag->name;
     return flag->set(options, flag, value, err);
 }
 

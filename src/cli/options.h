@@ -35,6 +35,7 @@ struct cli__options {
 
     struct mill_recipe recipe; /* format, encoding and limits too */
     struct mill_batch_options batch;
+    const char *needs_workers; /* the last flag given that does; NULL: none */
 
     unsigned progress; /* enum cli__progress_mode */
     bool verbose, quiet, stats;
@@ -65,6 +66,7 @@ struct cli__flag {
     uint8_t commands;    /* CLI__ bits */
     char letter;         /* 0: none */
     bool value_optional; /* then only with '=' */
+    bool needs_workers;  /* without effect where the mill computes itself */
 
     enum mill_status (*set)(struct cli__options *options,
                             const struct cli__flag *flag, const char *value,

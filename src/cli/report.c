@@ -28,6 +28,9 @@ cli__report_job(struct cli__session *session, const struct mill_job *job)
     if (job->end == MILL_END_SKIPPED && session->options.verbose)
         cli__say(&session->voice, "%s: skipped: the output %s", job->label,
                  text);
+    if (job->attempts > 1 && session->options.verbose)
+        cli__say(&session->voice, "%s: tried %u times: its worker was killed",
+                 job->label, job->attempts);
     if (job->end == MILL_END_FAILED)
         cli__say(&session->voice, "%s: %s%s%s", job->label, kind,
                  text[0] ? ": " : "", text);
@@ -69,24 +72,53 @@ cli__report_summary(struct cli__session *session,
 
 /* ---- -v ------------------------------------------------------------------ */
 
+static void
+say_lives(struct cli__session *session, const struct mill_batch_options *all)
+{
+    char share[24] = "any number of", deaths[24] = "after no number of";
+
+    if (!all->backend->isolates) {
+        cli__say(&session->voice,
+                 "no timeout: backend %s cannot end an image, nor survive "
+                 "one that crashes",
+                 all->backend->name);
+        return;
+    }
+    if (all->jobs_per_worker > 0)
+        snprintf(share, sizeof share, "at most %u", all->jobs_per_worker);
+    if (all->deaths > 0)
+        snprintf(deaths, sizeof deaths, "after %u", all->deaths);
+    cli__say(&session->voice,
+             "timeout %.3g s (0: none), %u retries of killed workers' images, "
+             "%s images a worker, stop %s deaths in a row",
+             (double)all->timeout_ns / 1e9, all->retries, share, deaths);
+}
+
+/* What was asked for and cannot be had is said without -v too. */
 void
 cli__report_choices(struct cli__session *session)
 {
     struct mill_batch_options all =
         mill_batch_defaults(&session->options.batch);
+    const char *idle = session->options.needs_workers;
     char memory[24];
 
+    if (idle && !all.backend->isolates && !session->options.quiet)
+        cli__say(&session->voice,
+                 "--%s has no effect with --backend %s: it has no workers "
+                 "that could be killed or replaced",
+                 idle, all.backend->name);
     if (!session->options.verbose)
         return;
     cli__say(&session->voice,
              "backend %s, %u jobs, %u readers, %u writers, %u images on the "
-             "way, %s of memory, timeout %.3g s, %s first%s",
+             "way, %s of memory, %s first%s",
              all.backend->name, all.jobs, all.readers, all.writers, all.queue,
              mill_size_text(all.memory, memory, sizeof memory),
-             (double)all.timeout_ns / 1e9,
              all.order == MILL_ORDER_INPUT || all.ordered ? "first named"
                                                           : "largest",
              all.ordered ? ", ordered" : "");
+    say_lives(session, &all);
     cli__say(&session->voice, "inputs: %zu; other files, ignored: %llu",
              session->list.n, number(session->list.n_ignored));
 }

@@ -119,6 +119,7 @@ work_one(struct mill_exec *exec, const struct mill_lanes *lanes,
     };
     struct mill_err err = {0};
     uint64_t started_ns = mill_now_ns();
+    job->attempts++;
     struct mill_bytes in = {job->bytes, job->n_bytes};
     int status = exec->task.run(state, in, &desk.face, &job->result, &err);
     desk_settle(&desk);

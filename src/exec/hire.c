@@ -149,6 +149,7 @@ spawn(struct worker *worker, struct mill_err *err)
     worker->socket = fds[0];
     worker->pidfd = fds[1];
     worker->serial = 0;
+    worker->killed = false;
     if (status == MILL_OK)
         return MILL_OK;
     forget(worker);
@@ -205,6 +206,9 @@ exec__worker_bury(struct worker *worker, int grace_ms)
     }
     death.known =
         exec__nursery_death(worker->line, NURSERY_MS, &death.wait_status) == 1;
+    worker->killed = death.known && !death.ours &&
+                     WIFSIGNALED(death.wait_status) &&
+                     WTERMSIG(death.wait_status) == SIGKILL;
     forget(worker);
     return death;
 }

@@ -15,6 +15,7 @@ struct worker {
     int pidfd;       /* of the worker */
     uint8_t *window; /* in half, out half */
     uint32_t serial; /* of the last job it was given */
+    bool killed;     /* the last one's end was a SIGKILL that is not ours */
 };
 
 /* What a lane learns when it listens. */

@@ -80,7 +80,6 @@ exec__finish(struct mill_exec *exec, const struct mill_lanes *lanes,
     atomic_fetch_add(&exec->busy_ns, spent_ns);
     job->work_ns += spent_ns;
     job->worker = (int)number;
-    job->attempts++;
     mill_job_drop_input(job);
     if (err->status == MILL_OK) {
         job->end = MILL_END_DONE;

@@ -34,8 +34,9 @@ struct mill_job *exec__next(struct mill_exec *exec,
                             const struct mill_lanes *lanes);
 /* The job was not begun: it leaves as MILL_END_LEFT. */
 void exec__leave(const struct mill_lanes *lanes, struct mill_job *job);
-/* The job was worked on by lane `number` since started_ns; err's status MILL_OK
- * means done, any other failed, and then its outputs are dropped. */
+/* The job was worked on by lane `number` since started_ns, in job->attempts
+ * attempts; err's status MILL_OK means done, any other failed, and then its
+ * outputs are dropped. */
 void exec__finish(struct mill_exec *exec, const struct mill_lanes *lanes,
                   struct mill_job *job, unsigned number, uint64_t started_ns,
                   const struct mill_err *err);

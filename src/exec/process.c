@@ -6,6 +6,12 @@
  *   lane thread ── owns ──► struct worker ── socket, window ──► worker process
  *        └── line to the nursery, which forks and reaps
  *
+ * A job whose worker was killed from outside, perhaps because memory was short,
+ * may be tried again, alone. Being alone is a matter of the floor: a place on
+ * it for each lane, taken for each attempt at a job; who must be alone takes
+ * all of them. The floor is first come first served, and who waits for it holds
+ * nothing that another lane needs to end its job.
+ *
  * A worker is hired with its lane's first job, so a small batch starts few. The
  * thread that calls run is lane 0. To end at once, kill makes one descriptor
  * readable that every lane polls; nothing is shared that needs a lock. */
@@ -14,7 +20,9 @@
 #include "talk.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -36,6 +44,7 @@ struct lane {
     struct worker worker;
     unsigned deaths; /* in a row, in this lane */
     unsigned births; /* in a row that brought no worker to a job */
+    bool again;      /* the job's worker was killed, and not by us */
     pthread_t thread;
 };
 
@@ -43,9 +52,10 @@ struct process {
     struct mill_exec exec; /* first: what the door hands out */
     struct exec_house house;
     struct nursery nursery;
-    int stop;           /* eventfd, readable after kill */
-    atomic_uint deaths; /* in a row, in all lanes */
-    struct lane *lane;  /* exec.options.lanes of them */
+    struct mill_budget *floor; /* a place for each lane */
+    int stop;                  /* eventfd, readable after kill */
+    atomic_uint deaths;        /* in a row, in all lanes */
+    struct lane *lane;         /* exec.options.lanes of them */
 };
 
 /* ---- workers come and go ------------------------------------------------- */
@@ -62,11 +72,35 @@ pause_before_birth(const struct lane *lane)
     exec__wire_wait(lane->worker.stop, ms < PAUSE_MOST_MS ? ms : PAUSE_MOST_MS);
 }
 
+/* Many deaths in a row without one image done: it is not the images. */
 static void
-end_for_want_of_workers(struct mill_exec *exec, struct mill_err *err)
+count_death(struct lane *lane, const char *how)
 {
-    err->status = MILL_ENVIRONMENT;
-    exec__end(exec, err);
+    struct process *process = lane->process;
+    unsigned most = process->exec.options.deaths;
+    unsigned row = atomic_fetch_add(&process->deaths, 1) + 1;
+    struct mill_err err = {0};
+    lane->deaths++;
+    if (most == 0 || row < most)
+        return;
+    mill_fail(&err, MILL_STOPPED,
+              "%u workers died in a row and no image was done (--max-deaths "
+              "lifts that); the last %s",
+              row, how);
+    exec__end(&process->exec, &err);
+}
+
+/* One that was killed from outside says nothing against births. */
+static void
+count_failed_birth(struct lane *lane, const struct mill_err *err)
+{
+    struct mill_err reason = *err;
+    if (err->status == MILL_CRASH && lane->worker.killed) {
+        count_death(lane, "killed before it was ready");
+    } else if (err->status == MILL_ENVIRONMENT || ++lane->births >= BIRTHS) {
+        reason.status = MILL_ENVIRONMENT;
+        exec__end(&lane->process->exec, &reason);
+    }
 }
 
 /* There is a worker, or the run is over. */
@@ -84,27 +118,10 @@ have_worker(struct lane *lane)
             atomic_fetch_add(&exec->born, 1);
         else if (status == MILL_STOPPED)
             return false;
-        else if (status == MILL_ENVIRONMENT || ++lane->births >= BIRTHS)
-            end_for_want_of_workers(exec, &err);
+        else
+            count_failed_birth(lane, &err);
     }
     return true;
-}
-
-/* Many deaths in a row without one image done: it is not the images. */
-static void
-count_death(struct lane *lane, const char *how)
-{
-    struct process *process = lane->process;
-    unsigned most = process->exec.options.deaths;
-    unsigned row = atomic_fetch_add(&process->deaths, 1) + 1;
-    struct mill_err err = {0};
-    lane->deaths++;
-    if (most == 0 || row < most)
-        return;
-    mill_fail(&err, MILL_STOPPED,
-              "%u workers died in a row and no image was done; the last %s",
-              row, how);
-    exec__end(&process->exec, &err);
 }
 
 static void
@@ -141,6 +158,15 @@ say_died(const struct death *death, const struct talk *talk, enum news news,
         mill_fail(err, MILL_CRASH, "%s in the middle of an image", text);
 }
 
+static void
+advise_retries(const struct lane *lane, struct mill_err *err)
+{
+    size_t n = strlen(err->text);
+    if (lane->again && lane->process->exec.options.retries == 0)
+        snprintf(err->text + n, sizeof err->text - n,
+                 "; --retries tries it again, alone");
+}
+
 /* The worker is of no use any more: it is buried, and err is its job's. One
  * that was only slow is no sign of something broken and does not count. */
 static void
@@ -159,6 +185,8 @@ lose_worker(struct lane *lane, const struct talk *talk, enum news news,
     } else {
         say_died(&death, talk, news, err);
         count_death(lane, err->text);
+        lane->again = news == NEWS_DEATH && lane->worker.killed;
+        advise_retries(lane, err);
     }
 }
 
@@ -171,11 +199,20 @@ lose_idle_worker(struct lane *lane, const struct talk *talk)
 {
     struct mill_err err = {0};
     lose_worker(lane, talk, NEWS_UNSENT, &err);
-    if (++lane->births < BIRTHS)
+    if (lane->worker.killed || ++lane->births < BIRTHS)
         return;
     mill_fail(&err, MILL_ENVIRONMENT,
               "workers die before they are given an image");
     exec__end(&lane->process->exec, &err);
+}
+
+/* A worker that has had its share of jobs is replaced by the next one. */
+static void
+retire(struct lane *lane)
+{
+    unsigned share = lane->process->exec.options.jobs_per_worker;
+    if (share > 0 && lane->worker.serial >= share)
+        exec__worker_dismiss(&lane->worker);
 }
 
 /* False: the run is over and the job was not begun. */
@@ -193,32 +230,70 @@ hand_over(struct lane *lane, struct mill_job *job, struct talk *talk)
             continue;
         }
         lane->births = 0;
+        lane->again = false;
         if (news == NEWS_MESSAGE)
             lane->deaths = 0;
         else
             lose_worker(lane, talk, news, &talk->err);
+        retire(lane);
         return true;
     }
     return false;
 }
 
-/* Work memory is given back only now: a worker that died has none any more. */
+/* One attempt at the job, which needs so many places on the floor. False: the
+ * run is over and the attempt was not begun. Work memory is given back only
+ * after it: a worker that died has none any more. */
+static bool
+attempt(struct lane *lane, struct mill_job *job, uint64_t places,
+        struct mill_err *err)
+{
+    struct process *process = lane->process;
+    struct talk talk;
+    if (!mill_budget_take(process->floor, places))
+        return false;
+    bool begun = hand_over(lane, job, &talk);
+    if (begun) {
+        job->attempts++;
+        *err = talk.err;
+        if (talk.taken > 0)
+            mill_budget_give(lane->lanes->work, talk.taken);
+    }
+    mill_budget_give(process->floor, places);
+    return begun;
+}
+
+/* Is the job worth another attempt? Then it is as it was before. */
+static bool
+worth_another(const struct lane *lane, struct mill_job *job)
+{
+    const struct mill_exec *exec = &lane->process->exec;
+    if (!lane->again || job->attempts > exec->options.retries ||
+        atomic_load(&exec->over) || lane->lanes->stopping(lane->lanes->context))
+        return false;
+    for (unsigned i = 0; i < MILL_OUTPUTS; i++)
+        job->outputs[i].n = 0;
+    job->result = (struct mill_result){0};
+    return true;
+}
+
 static void
 work(struct lane *lane, struct mill_job *job)
 {
     struct process *process = lane->process;
     uint64_t started_ns = mill_now_ns();
-    struct talk talk;
-    if (!hand_over(lane, job, &talk)) {
+    struct mill_err err = {0};
+    if (!attempt(lane, job, 1, &err)) {
         exec__leave(lane->lanes, job);
         return;
     }
-    if (talk.taken > 0)
-        mill_budget_give(lane->lanes->work, talk.taken);
-    if (talk.err.status == MILL_OK)
+    while (worth_another(lane, job) &&
+           attempt(lane, job, process->exec.options.lanes, &err))
+        continue;
+    if (err.status == MILL_OK)
         atomic_store(&process->deaths, 0);
     exec__finish(&process->exec, lane->lanes, job, lane->number, started_ns,
-                 &talk.err);
+                 &err);
 }
 
 static void *
@@ -247,6 +322,7 @@ process_close(struct mill_exec *exec)
     exec__nursery_close(&process->nursery);
     if (process->stop >= 0)
         close(process->stop);
+    mill_budget_free(process->floor);
     free(process->lane);
     exec__clear(exec);
     free(process);
@@ -268,8 +344,9 @@ process_start(struct process *process, struct mill_err *err)
 {
     unsigned n = process->exec.options.lanes;
     process->lane = calloc(n, sizeof *process->lane);
+    process->floor = mill_budget_new(n);
     process->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (process->lane == NULL || process->stop < 0)
+    if (process->lane == NULL || process->floor == NULL || process->stop < 0)
         return mill_fail_sys(err, MILL_ENVIRONMENT, errno,
                              "cannot make the lanes");
     enum mill_status status =
@@ -351,6 +428,7 @@ process_kill(struct mill_exec *exec)
 {
     struct process *process = process_of(exec);
     atomic_store(&exec->over, true);
+    mill_budget_close(process->floor);
     eventfd_write(process->stop, 1);
 }
 

@@ -50,6 +50,8 @@ open_exec(struct mill_batch *batch, const struct mill_task *task,
         .lane_bytes = mill__lane_bytes(&batch->options),
         .timeout_ns = batch->options.timeout_ns,
         .deaths = batch->options.deaths,
+        .retries = batch->options.retries,
+        .jobs_per_worker = batch->options.jobs_per_worker,
     };
 
     batch->exec = batch->options.backend->open(&options, task, err);

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,6 +29,52 @@
 enum { FAKE_SOCKET = 3 };
 
 /* ---- the task ------------------------------------------------------------ */
+
+/* What all workers of a batch see: memory shared since before the first fork.
+ * NULL: nobody needs it. */
+struct fake_board {
+    unsigned kills;   /* that "frail" still has to suffer */
+    unsigned working; /* images at work */
+    unsigned crowded; /* times that "frail" was not alone when it was tried
+                         again */
+    unsigned runs;    /* of "frail" */
+    bool calm;        /* the storm is over */
+};
+
+static struct fake_board *fake_board;
+
+static inline void
+fake_board_make(unsigned kills)
+{
+    if (fake_board == NULL)
+        fake_board = mmap(NULL, sizeof *fake_board, PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(fake_board != MAP_FAILED);
+    *fake_board = (struct fake_board){.kills = kills};
+}
+
+/* An image that is killed as often as the board says, and looks around for
+ * company once it is not. */
+static inline void
+fake_frail(void)
+{
+    __atomic_fetch_add(&fake_board->runs, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&fake_board->kills, __ATOMIC_SEQ_CST) > 0) {
+        __atomic_fetch_sub(&fake_board->kills, 1, __ATOMIC_SEQ_CST);
+        raise(SIGKILL);
+    }
+    for (int i = 0; i < 50; i++, usleep(1000))
+        if (__atomic_load_n(&fake_board->working, __ATOMIC_SEQ_CST) > 0)
+            fake_board->crowded++;
+}
+
+static inline void
+fake_busy(int ms)
+{
+    __atomic_fetch_add(&fake_board->working, 1, __ATOMIC_SEQ_CST);
+    usleep((useconds_t)ms * 1000);
+    __atomic_fetch_sub(&fake_board->working, 1, __ATOMIC_SEQ_CST);
+}
 
 static inline enum mill_flow
 fake_put(struct mill_out *out, const uint8_t *at, size_t n, uint8_t turn,
@@ -195,6 +242,10 @@ fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
         fake_lie(word + 4);
         usleep(strstr("lie:done lie:words lie:fds", word) ? 0 : 3000000);
     }
+    if (fake_board != NULL && strcmp(word, "frail") == 0)
+        fake_frail();
+    if (fake_board != NULL && sscanf(word, "busy:%d", &ms) == 1)
+        fake_busy(ms);
     if (strcmp(word, "hold") == 0)
         return fake_hold(1000000, desk, err);
     if (sscanf(word, "slow:%d", &ms) == 1)
@@ -431,7 +482,6 @@ fake_check_failed(const struct mill_job *job, enum mill_status status,
     if (strstr(job->err.text, text) == NULL)
         assert_string_equal(job->err.text, text);
     assert_null(job->outputs[0].at);
-    assert_int_equal(job->attempts, 1);
 }
 
 /* A hang fails instead of waiting for ever. */

@@ -32,3 +32,18 @@ says '2 done'
 mill convert a.ppm b.ppm -o out -v --stats
 says 'backend process'
 says 'lanes work'
+says 'timeout 60 s'
+mill convert a.ppm -o out -v --retries 2 --jobs-per-worker 3 --max-deaths 0
+says '2 retries'
+says 'at most 3 images a worker'
+says 'stop after no number of deaths'
+mill convert a.ppm -o out --backend serial
+[ ! -s "$err" ]
+verdict 'serial: silent about what nobody asked for'
+for flag in timeout retries jobs-per-worker max-deaths; do
+    mill convert a.ppm -o out --backend serial --$flag 1
+    code_is 0 "serial --$flag"
+    says "--$flag has no effect with --backend serial"
+done
+mill convert a.ppm -o out --backend serial --timeout 1 -v
+says 'no timeout: backend serial'
