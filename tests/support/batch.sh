@@ -60,12 +60,12 @@ until_true() {
 
 # ---- running -----------------------------------------------------------------
 
-# How every program is started: with the tag, and with what counts the
-# descriptors that it leaves open (but under a sanitizer, which wants to be the
-# first library).
+# How every program is started: with the tag, and with what tells of open
+# descriptors and memory as it ends (but under a sanitizer, which wants to be
+# the first library).
 tagged=(env "MILL_TEST_TAG=$tag")
-[ -z "${MILL_COUNT_FDS:-}" ] || tagged+=("LD_PRELOAD=$MILL_COUNT_FDS"
-    "MILL_TEST_FDS=$work/descriptors")
+[ -z "${MILL_AT_EXIT:-}" ] || tagged+=("LD_PRELOAD=$MILL_AT_EXIT"
+    "MILL_TEST_AT_EXIT=$work/at-exit")
 
 # run NAME DEADLINE PROGRAM ARGUMENT…: leaves NAME.err, NAME.out, NAME.json and
 # the exit code in $code; 124 or 137 when the deadline ended it.
@@ -133,8 +133,14 @@ expect_no_traces() {
 # How many descriptors were left open by runs that ended by themselves; nothing
 # when nobody counted.
 descriptors_left() {
-    [ ! -s "$work/descriptors" ] ||
-        awk '{ n += $1 } END { print n }' "$work/descriptors"
+    [ ! -s "$work/at-exit" ] ||
+        awk '{ n += $1 } END { print n }' "$work/at-exit"
+}
+
+# The most memory, in KB, that any process of those runs held; or nothing.
+most_kb() {
+    [ ! -s "$work/at-exit" ] ||
+        awk '$2 > most { most = $2 } END { print most }' "$work/at-exit"
 }
 
 # Every file of the folder is the same as the one of its name in the clean one.
@@ -152,6 +158,12 @@ verdicts() {
     sed -nE -e "s/^\{\"in\":$text,\"status\":\"(done)\".*/\1\t\3/p" \
         -e "s/^\{\"in\":$text,\"status\":\"[a-z]+\",\"cause\":\"([a-z]+)\".*/\1\t\3/p" \
         "$work/$1.json" | sort
+}
+
+# The report's lines, sorted, without what may differ from run to run.
+sayings() {
+    grep -v '^{"summary"' "$work/$1.json" | sort |
+        sed -E 's/,"ms":\{[^}]*\},"worker":[0-9]+,"attempts":[0-9]+//'
 }
 
 # How many images ended as `word` says.

@@ -1,11 +1,13 @@
-/* count_fds: a library to preload into a program under test. When the process
+/* at_exit: a library to preload into a program under test. When the process
  * that loaded it ends by itself, it appends a line to the file that
- * MILL_TEST_FDS names: how many more descriptors are open than at its start.
+ * MILL_TEST_AT_EXIT names: how many more descriptors are open than at its
+ * start, and the most memory, in KB, that it or any one of its children held.
  * Processes that it forked say nothing, nor does one that is killed. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static pid_t loaded_in;
@@ -23,6 +25,16 @@ count_open(void)
     return n;
 }
 
+static long
+most_kb(void)
+{
+    struct rusage own = {0}, children = {0};
+    getrusage(RUSAGE_SELF, &own);
+    getrusage(RUSAGE_CHILDREN, &children);
+    return own.ru_maxrss > children.ru_maxrss ? own.ru_maxrss
+                                              : children.ru_maxrss;
+}
+
 __attribute__((constructor)) static void
 remember(void)
 {
@@ -33,13 +45,13 @@ remember(void)
 __attribute__((destructor)) static void
 tell(void)
 {
-    const char *path = getenv("MILL_TEST_FDS");
+    const char *path = getenv("MILL_TEST_AT_EXIT");
     if (!path || getpid() != loaded_in)
         return;
     int more = count_open() - open_at_start;
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
     if (fd < 0)
         return;
-    dprintf(fd, "%d\n", more);
+    dprintf(fd, "%d %ld\n", more, most_kb());
     close(fd);
 }
