@@ -141,6 +141,33 @@ enum mill_status mill_store_put(struct mill_store *store, const char *path,
                                 enum mill_clobber clobber,
                                 struct mill_err *err);
 
+/* A store whose paths may be any, for outputs beside their inputs or in place
+ * of them. Folders are not made. */
+struct mill_store *mill_store_open_in_place(struct mill_err *err);
+
+/* Write bytes in place of the file at path (what a link there leads to), which
+ * was read as `seen`: written whole and synced beside it, then renamed over it,
+ * with its mode and, where the system lets us, owner and group. suffix: the old
+ * file is kept under its name and suffix; NULL: it is not. MILL_WRITE when
+ * another file, or a changed one, is there by then, or it is no regular file;
+ * MILL_EXISTS when the backup's name is taken, unless by the same file. Any
+ * failure leaves the old file at its name. Of an in-place store; safe from many
+ * threads. */
+enum mill_status mill_store_replace(struct mill_store *store, const char *path,
+                                    const struct mill_seen *seen,
+                                    const char *suffix, const void *bytes,
+                                    size_t n, struct mill_err *err);
+
+/* Before the first put: remember the file systems that outputs go to. */
+enum mill_status mill_store_sync_later(struct mill_store *store,
+                                       struct mill_err *err);
+/* After the last put: everything that was put is asked onto the disk, with one
+ * syncfs for each file system. MILL_WRITE when one of them tells of an error
+ * since its first put; it cannot tell whose bytes it lost. Without sync_later
+ * it does nothing. */
+enum mill_status mill_store_sync(struct mill_store *store,
+                                 struct mill_err *err);
+
 /* ---- journal: what earlier runs have done -------------------------------- */
 
 /* A text file. Its first line is "imgmill journal 1"; every image that ended is
@@ -185,16 +212,6 @@ bool mill_journal_did(const struct mill_journal *journal,
 enum mill_status mill_journal_add(struct mill_journal *journal,
                                   const struct mill_record *record,
                                   struct mill_err *err);
-
-/* Before the first put: remember the file systems that outputs go to. */
-enum mill_status mill_store_sync_later(struct mill_store *store,
-                                       struct mill_err *err);
-/* After the last put: everything that was put is asked onto the disk, with one
- * syncfs for each file system. MILL_WRITE when one of them tells of an error
- * since its first put; it cannot tell whose bytes it lost. Without sync_later
- * it does nothing. */
-enum mill_status mill_store_sync(struct mill_store *store,
-                                 struct mill_err *err);
 
 /* The whole of bytes to an open descriptor (stdout): EINTR, short writes. */
 enum mill_status mill_write_all(int fd, const void *bytes, size_t n,

@@ -16,6 +16,14 @@ enum mill_end {
     MILL_END_LEFT /* the batch was stopped before its turn */
 };
 
+/* What an input was when it was opened. */
+struct mill_seen {
+    bool regular; /* a file; else only mtime and mode count */
+    uint64_t dev, ino, bytes;
+    int64_t mtime_ns;
+    uint32_t mode, uid, gid;
+};
+
 /* Plain data with one owner at any moment; pushing it on moves the ownership.
  * Fields are grouped by who may touch them. */
 struct mill_job {
@@ -29,8 +37,7 @@ struct mill_job {
     /* the reader */
     uint8_t *bytes; /* freed by mill_job_drop_input */
     size_t n_bytes;
-    int64_t mtime_ns;
-    uint32_t mode;
+    struct mill_seen seen;
     uint64_t read_ns;
 
     /* the lane */

@@ -134,6 +134,7 @@ main(int argc, char **argv)
     if (!fill_descriptors())
         return CLI__EXIT_ENVIRONMENT;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file over the limit is one failed write */
     if (!command) {
         return fail_command(argc > 1 ? argv[1] : NULL);
     }

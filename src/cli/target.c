@@ -1,7 +1,8 @@
-/* Where outputs go. -o is a file when one file was named as input, its own name
- * ends in an extension that is known and no folder has that name; "-" is
- * standard output; all else is a folder. The extension then chooses the format,
- * unless -f did. On the main thread; writes nothing. */
+/* Where outputs go. With --in-place, to the inputs' own paths. Else -o is a
+ * file when one file was named as input, its own name ends in an extension that
+ * is known and no folder has that name; "-" is standard output; all else is a
+ * folder. The extension then chooses the format, unless -f did. On the main
+ * thread; writes nothing. */
 #include "session.h"
 
 #include <stdlib.h>
@@ -112,9 +113,10 @@ cli__target_resolve(struct cli__session *session)
 {
     const struct cli__options *options = &session->options;
     struct mill_err err = {0};
-    int code = aim(session);
+    bool in_place = options->target.in_place;
+    int code = in_place ? CLI__EXIT_OK : aim(session);
 
-    if (code != CLI__EXIT_OK || !options->target.root)
+    if (code != CLI__EXIT_OK || (!in_place && !options->target.root))
         return code;
     if (mill_target_names(&options->target, &session->list,
                           options->recipe.format, &session->names,
@@ -128,11 +130,13 @@ char *
 cli__target_path(const struct cli__session *session, uint32_t index)
 {
     char *path;
-    const char *root = session->root;
     const char *name = session->names ? session->names[index] : NULL;
 
     if (!name)
         return NULL;
+    if (session->options.target.in_place)
+        return strdup(name);
+    const char *root = session->root;
     if (session->file && !strcmp(root, ".") &&
         !strchr(session->options.output, '/'))
         return strdup(name);

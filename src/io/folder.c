@@ -164,6 +164,15 @@ is_below(const char *path)
     }
 }
 
+static int
+open_its_folder(const struct mill_store *store, char *path, bool make)
+{
+    if (store->in_place)
+        return io__openat(AT_FDCWD, *path != '\0' ? path : "/", FOLDER_FLAGS,
+                          0);
+    return open_folder(store, path, make);
+}
+
 enum mill_status
 io__place_open(const struct mill_store *store, const char *path, bool make,
                struct io__place *place, struct mill_err *err)
@@ -172,7 +181,7 @@ io__place_open(const struct mill_store *store, const char *path, bool make,
     const char *slash = strrchr(path, '/');
 
     *place = (struct io__place){store->root, slash == NULL ? path : slash + 1};
-    if (!is_below(path))
+    if (!store->in_place && !is_below(path))
         return mill_fail(err, MILL_WRITE,
                          "the name is none below the output folder");
     if (slash == NULL)
@@ -183,7 +192,7 @@ io__place_open(const struct mill_store *store, const char *path, bool make,
         return mill_fail_sys(err, MILL_WRITE, ENAMETOOLONG, "open folder");
     memcpy(folder, path, n);
     folder[n] = '\0';
-    place->folder = open_folder(store, folder, make);
+    place->folder = open_its_folder(store, folder, make);
     if (place->folder >= 0)
         return MILL_OK;
     if (errno == EXDEV)

@@ -119,6 +119,21 @@ read_to_end(struct mill_job *job, int fd, struct mill_err *err)
 
 /* ---- jobs ---------------------------------------------------------------- */
 
+static struct mill_seen
+seen_of(const struct stat *status)
+{
+    return (struct mill_seen){
+        .regular = S_ISREG(status->st_mode),
+        .dev = status->st_dev,
+        .ino = status->st_ino,
+        .bytes = (uint64_t)status->st_size,
+        .mtime_ns = io__mtime_ns(status),
+        .mode = status->st_mode & 07777,
+        .uid = status->st_uid,
+        .gid = status->st_gid,
+    };
+}
+
 static enum mill_status
 read_open(struct mill_job *job, int fd, struct mill_err *err)
 {
@@ -126,8 +141,7 @@ read_open(struct mill_job *job, int fd, struct mill_err *err)
 
     if (fstat(fd, &status) != 0)
         return mill_fail_sys(err, MILL_READ, errno, "stat");
-    job->mtime_ns = io__mtime_ns(&status);
-    job->mode = status.st_mode & 07777;
+    job->seen = seen_of(&status);
     if (S_ISDIR(status.st_mode))
         return mill_fail(err, MILL_READ, "is a folder");
     if (S_ISREG(status.st_mode) && strcmp(job->path, "-") != 0)

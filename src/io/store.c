@@ -5,33 +5,20 @@
  *                             └───link──► temporary ─rename─► name   (replace)
  *     temporary ──write──► flush ──rename─► name     (O_TMPFILE was refused)
  *
- * An anonymous file vanishes by itself whatever kills the process; a temporary
- * name exists in the first way only between its link and its rename. Those
- * names are drawn by lot, so threads and processes that share a folder do not
- * meet, and they begin with a dot, so no scan takes one for an input.
+ * In the first way a temporary name exists only between its link and its rename
+ * (draft.c).
  *
  * A link never replaces anything, which is all that no-clobber asks for. A
- * rename replaces a symlink and does not follow it. Nothing is synced: after a
- * loss of power a name may be there without its bytes. */
-#include "store.h"
+ * rename replaces a symlink and does not follow it. Unless a sync was
+ * asked for, nothing is: after a loss of power a name may be there without its
+ * bytes. */
+#include "draft.h"
 #include "files.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
-
-enum { TEMPORARY = 40 };
-
-/* An output on its way. */
-struct draft {
-    int fd;
-    char name[TEMPORARY]; /* in the target's folder; "": it has none */
-};
 
 static bool
 is_writable(const struct mill_store *store, struct mill_err *err)
@@ -40,6 +27,12 @@ is_writable(const struct mill_store *store, struct mill_err *err)
         return true;
     mill_fail_sys(err, MILL_WRITE, errno, "write into folder");
     return false;
+}
+
+bool
+io__has_proc(void)
+{
+    return access("/proc/self/fd", X_OK) == 0;
 }
 
 struct mill_store *
@@ -57,7 +50,7 @@ mill_store_open(const char *root_path, struct mill_err *err)
     }
     if (!io__has_openat2(store->root))
         store->without |= IO__WITHOUT_OPENAT2;
-    if (access("/proc/self/fd", X_OK) != 0)
+    if (!io__has_proc())
         store->without |= IO__WITHOUT_TMPFILE;
     return store;
 }
@@ -67,8 +60,23 @@ mill_store_close(struct mill_store *store)
 {
     if (store == NULL)
         return;
+    io__syncs_free(store->syncs);
     io__close(store->root);
     free(store);
+}
+
+enum mill_status
+mill_store_sync_later(struct mill_store *store, struct mill_err *err)
+{
+    store->syncs = io__syncs_new();
+    return store->syncs != NULL ? MILL_OK
+                                : mill_fail(err, MILL_MEMORY, "--sync");
+}
+
+enum mill_status
+mill_store_sync(struct mill_store *store, struct mill_err *err)
+{
+    return io__syncs_run(store->syncs, err);
 }
 
 bool
@@ -91,140 +99,40 @@ mill_store_stat(struct mill_store *store, const char *path, uint64_t *dev,
     return true;
 }
 
-/* ---- drafts -------------------------------------------------------------- */
-
-static bool
-draw_name(char name[TEMPORARY])
+bool
+mill_store_size(struct mill_store *store, const char *path, uint64_t *bytes)
 {
-    uint64_t lot;
+    struct io__place place;
+    struct mill_err err;
+    struct stat found;
 
-    if (getrandom(&lot, sizeof lot, 0) != sizeof lot)
+    if (io__place_open(store, path, false, &place, &err) != MILL_OK)
         return false;
-    snprintf(name, TEMPORARY, ".imgmill-%016" PRIx64 ".tmp", lot);
+    int sys = fstatat(place.folder, place.name, &found, AT_SYMLINK_NOFOLLOW);
+    io__place_close(store, &place);
+    if (sys != 0 || !S_ISREG(found.st_mode))
+        return false;
+    *bytes = (uint64_t)found.st_size;
     return true;
-}
-
-static bool
-draft_open_named(struct draft *draft, int folder)
-{
-    const int flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC;
-
-    do {
-        if (!draw_name(draft->name))
-            break;
-        draft->fd = io__openat(folder, draft->name, flags, 0666);
-    } while (draft->fd < 0 && errno == EEXIST);
-    if (draft->fd < 0)
-        draft->name[0] = '\0';
-    return draft->fd >= 0;
-}
-
-static bool
-draft_open(const struct mill_store *store, struct draft *draft, int folder)
-{
-    const int flags = O_TMPFILE | O_WRONLY | O_CLOEXEC;
-
-    *draft = (struct draft){.fd = -1};
-    if (!(store->without & IO__WITHOUT_TMPFILE)) {
-        draft->fd = io__openat(folder, ".", flags, 0666);
-        if (draft->fd >= 0)
-            return true;
-        /* How file systems and old kernels say that they do not know it. */
-        if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT &&
-            errno != EINVAL)
-            return false;
-    }
-    return draft_open_named(draft, folder);
-}
-
-/* What close would answer, while the file is still ours: network file systems
- * tell of a full disk only here. */
-static bool
-draft_flush(const struct draft *draft)
-{
-    struct io__patience patience = {0};
-    int fd;
-
-    do
-        fd = fcntl(draft->fd, F_DUPFD_CLOEXEC, 0);
-    while (fd < 0 && io__patient(&patience, errno));
-    return fd >= 0 && close(fd) == 0;
-}
-
-static void
-draft_drop(const struct draft *draft, int folder)
-{
-    io__close(draft->fd);
-    if (draft->name[0] != '\0')
-        unlinkat(folder, draft->name, 0);
 }
 
 /* ---- publishing ---------------------------------------------------------- */
 
 static bool
-link_anonymous(const struct draft *draft, int folder, const char *name)
-{
-    char proc[32];
-
-    snprintf(proc, sizeof proc, "/proc/self/fd/%d", draft->fd);
-    return linkat(AT_FDCWD, proc, folder, name, AT_SYMLINK_FOLLOW) == 0;
-}
-
-static bool
-name_anonymous(struct draft *draft, int folder)
-{
-    char name[TEMPORARY];
-
-    do {
-        if (!draw_name(name))
-            return false;
-        if (link_anonymous(draft, folder, name)) {
-            memcpy(draft->name, name, sizeof name);
-            return true;
-        }
-    } while (errno == EEXIST);
-    return false;
-}
-
-/* A rename that replaces nothing; a link where the file system has no such
- * rename. After a link the temporary name is still there to be dropped. */
-static bool
-rename_new(struct draft *draft, const struct io__place *place)
-{
-    int folder = place->folder;
-
-    if (renameat2(folder, draft->name, folder, place->name, RENAME_NOREPLACE) ==
-        0) {
-        draft->name[0] = '\0';
-        return true;
-    }
-    if (errno != EINVAL && errno != ENOSYS)
-        return false;
-    return linkat(folder, draft->name, folder, place->name, 0) == 0;
-}
-
-static bool
-rename_over(struct draft *draft, const struct io__place *place)
-{
-    int folder = place->folder;
-
-    if (renameat(folder, draft->name, folder, place->name) != 0)
-        return false;
-    draft->name[0] = '\0';
-    return true;
-}
-
-static bool
-publish(struct draft *draft, const struct io__place *place,
+publish(struct io__draft *draft, const struct io__place *place,
         enum mill_clobber clobber)
 {
+    int folder = place->folder;
+
     if (draft->name[0] != '\0')
-        return clobber == MILL_NO_CLOBBER ? rename_new(draft, place)
-                                          : rename_over(draft, place);
-    if (link_anonymous(draft, place->folder, place->name))
+        return clobber == MILL_NO_CLOBBER
+                   ? io__draft_rename_new(draft, folder, place->name)
+                   : io__draft_rename(draft, folder, place->name);
+    if (io__draft_link(draft, folder, place->name))
         return true;
     return errno == EEXIST && clobber == MILL_REPLACE &&
-           name_anonymous(draft, place->folder) && rename_over(draft, place);
+           io__draft_name(draft, folder) &&
+           io__draft_rename(draft, folder, place->name);
 }
 
 static enum mill_status
@@ -241,20 +149,18 @@ publish_failed(const struct io__place *place, int sys, struct mill_err *err)
 }
 
 static enum mill_status
-put(const struct mill_store *store, const struct io__place *place,
+put(struct mill_store *store, const struct io__place *place,
     struct mill_bytes bytes, enum mill_clobber clobber, struct mill_err *err)
 {
-    struct draft draft;
-    enum mill_status status;
+    struct io__draft draft;
+    enum mill_status status =
+        io__draft_make(store, &draft, place->folder, 0666, bytes, err);
 
-    if (!draft_open(store, &draft, place->folder))
-        return mill_fail_sys(err, MILL_WRITE, errno, "create");
-    status = mill_write_all(draft.fd, bytes.at, bytes.n, err);
-    if (status == MILL_OK && !draft_flush(&draft))
-        status = mill_fail_sys(err, MILL_WRITE, errno, "close");
-    if (status == MILL_OK && !publish(&draft, place, clobber))
+    if (status != MILL_OK)
+        return status;
+    if (!publish(&draft, place, clobber))
         status = publish_failed(place, errno, err);
-    draft_drop(&draft, place->folder);
+    io__draft_drop(&draft, place->folder);
     return status;
 }
 

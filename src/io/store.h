@@ -13,8 +13,10 @@ enum io__without {
 };
 
 struct mill_store {
-    int root;         /* O_PATH */
+    int root;         /* O_PATH; in place: AT_FDCWD */
+    bool in_place;    /* paths may be any */
     unsigned without; /* enum io__without bits; read-only once it is open */
+    struct io__syncs *syncs; /* NULL: no sync is wanted */
 };
 
 struct io__place {
@@ -22,9 +24,14 @@ struct io__place {
     const char *name; /* in that folder; points into the path given */
 };
 
+/* ---- folders ------------------------------------------------------------- */
+
 /* Makes the folder and all above it where they are missing, if it is missing at
  * all; returns it opened with O_PATH, or -1 with err filled. */
 int io__root_open(const char *path, struct mill_err *err);
+
+/* Can a file be linked through its descriptor? */
+bool io__has_proc(void);
 
 /* Does openat2 work below this folder? */
 bool io__has_openat2(int root);
@@ -36,5 +43,16 @@ enum mill_status io__place_open(const struct mill_store *store,
                                 struct io__place *place, struct mill_err *err);
 void io__place_close(const struct mill_store *store,
                      const struct io__place *place);
+
+/* ---- file systems to sync ------------------------------------------------ */
+
+struct io__syncs *io__syncs_new(void);
+void io__syncs_free(struct io__syncs *syncs);
+/* fd: an output, open and still empty. Many threads; NULL syncs notes nothing.
+ */
+enum mill_status io__syncs_note(struct io__syncs *syncs, int fd,
+                                struct mill_err *err);
+/* Every file system noted, also after one failed. */
+enum mill_status io__syncs_run(struct io__syncs *syncs, struct mill_err *err);
 
 #endif

@@ -52,8 +52,8 @@ check_ten(const struct mill_job *job, uint64_t held)
     assert_int_equal(job->n_bytes, 10);
     assert_memory_equal(job->bytes, "0123456789", 10);
     assert_int_equal(held, 10);
-    assert_int_equal(job->mode, 0640);
-    assert_int_equal(job->mtime_ns, 1234567890123456789);
+    assert_int_equal(job->seen.mode, 0640);
+    assert_int_equal(job->seen.mtime_ns, 1234567890123456789);
     assert_true(job->read_ns > 0);
 }
 

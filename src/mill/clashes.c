@@ -1,0 +1,244 @@
+/* Clashes: what would cost somebody a file, found before the first is written.
+ * Two outputs of one name; an output that is an input, by device and inode,
+ * whatever its path looks like; and in place, one file that is named twice.
+ * Runs in the caller's thread, looks files up and changes nothing. */
+#include "clashes.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- two inputs, one output ---------------------------------------------- */
+
+enum { SHOWN = 27 }; /* bytes of a path in a message that holds three */
+
+/* The end of a path tells more than its start. */
+static const char *
+shorten(const char *path, char text[SHOWN + 1])
+{
+    size_t n = strlen(path);
+
+    if (n <= SHOWN)
+        return path;
+    const char *end = path + n - (SHOWN - 3);
+    while (((unsigned char)*end & 0xc0) == 0x80)
+        end++;
+    memcpy(text, "...", 3);
+    memcpy(text + 3, end, strlen(end) + 1);
+    return text;
+}
+
+/* Would {srcext} tell them apart? */
+static bool
+differ_in_extension(const char *one, const char *two)
+{
+    const char *a = strrchr(one, '.'), *b = strrchr(two, '.');
+
+    return (a == NULL) != (b == NULL) || (a != NULL && strcmp(a, b) != 0);
+}
+
+static enum mill_status
+refuse_pair(const struct mill_input *one, const struct mill_input *two,
+            const char *name, bool by_template, struct mill_err *err)
+{
+    char a[SHOWN + 1], b[SHOWN + 1], c[SHOWN + 1];
+    const char *way = "";
+
+    if (by_template && differ_in_extension(one->relative, two->relative))
+        way = "; --name '{stem}-{srcext}.{ext}' keeps them apart";
+    return mill_fail(err, MILL_USAGE, "%s and %s would both become %s%s",
+                     shorten(one->path, a), shorten(two->path, b),
+                     shorten(name, c), way);
+}
+
+/* keys: what must differ, NULL for what need not. by_template: names are made
+ * by one. */
+static enum mill_status
+check_keys(const struct mill_list *list, char **keys, char **names,
+           bool by_template, struct mill_err *err)
+{
+    struct mill_names *taken = mill_names_new(list->n);
+    enum mill_status status = MILL_OK;
+    bool out_of_memory = taken == NULL;
+    size_t other;
+
+    for (size_t i = 0; !out_of_memory && i < list->n; i++) {
+        if (keys[i] == NULL ||
+            mill_names_take(taken, keys[i], i, &other, &out_of_memory))
+            continue;
+        if (out_of_memory)
+            break;
+        status = refuse_pair(&list->inputs[other], &list->inputs[i], names[i],
+                             by_template, err);
+        break;
+    }
+    if (taken != NULL)
+        mill_names_free(taken);
+    return out_of_memory ? mill_fail(err, MILL_MEMORY, "names") : status;
+}
+
+enum mill_status
+mill__check_pairs(const struct mill_list *list, char **names,
+                  struct mill_err *err)
+{
+    return check_keys(list, names, names, true, err);
+}
+
+/* ---- an output that is an input ------------------------------------------ */
+
+struct identity {
+    uint64_t dev, ino;
+    size_t index; /* of the input */
+};
+
+static int
+compare_identity(const void *a, const void *b)
+{
+    const struct identity *one = a, *two = b;
+
+    if (one->dev != two->dev)
+        return one->dev < two->dev ? -1 : 1;
+    return one->ino < two->ino ? -1 : one->ino > two->ino;
+}
+
+static struct identity *
+sort_inputs(const struct mill_list *list)
+{
+    struct identity *all = calloc(list->n + 1, sizeof *all);
+
+    for (size_t i = 0; all != NULL && i < list->n; i++) {
+        const struct mill_input *input = &list->inputs[i];
+        all[i] = (struct identity){input->dev, input->ino, i};
+    }
+    if (all != NULL)
+        qsort(all, list->n, sizeof *all, compare_identity);
+    return all;
+}
+
+/* A link would be replaced itself; but it may be what an input's path names, so
+ * what it leads to counts. */
+static const struct identity *
+find_input(const struct identity *all, size_t n, int root, const char *name)
+{
+    struct stat status;
+
+    if (fstatat(root, name, &status, 0) != 0)
+        return NULL;
+    struct identity key = {status.st_dev, status.st_ino, 0};
+    return bsearch(&key, all, n, sizeof *all, compare_identity);
+}
+
+static enum mill_status
+refuse_over(const struct mill_input *one, const struct mill_input *over,
+            struct mill_err *err)
+{
+    return mill_fail(err, MILL_USAGE,
+                     "%.50s would be written over the input %.50s", one->path,
+                     over->path);
+}
+
+/* Without the output folder nothing is there yet. */
+enum mill_status
+mill__check_inputs(const char *root_path, const struct mill_list *list,
+                   char **names, struct mill_err *err)
+{
+    int root = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    enum mill_status status = MILL_OK;
+
+    if (root < 0)
+        return MILL_OK;
+    struct identity *all = sort_inputs(list);
+    if (all == NULL)
+        status = mill_fail(err, MILL_MEMORY, "names");
+    for (size_t i = 0; status == MILL_OK && i < list->n; i++) {
+        const struct identity *found =
+            names[i] != NULL ? find_input(all, list->n, root, names[i]) : NULL;
+        if (found != NULL)
+            status =
+                refuse_over(&list->inputs[i], &list->inputs[found->index], err);
+    }
+    free(all);
+    close(root);
+    return status;
+}
+
+/* ---- in place ------------------------------------------------------------ */
+
+static enum mill_status
+check_twins(const struct mill_list *list, const struct identity *all,
+            struct mill_err *err)
+{
+    char a[SHOWN + 1], b[SHOWN + 1];
+
+    for (size_t i = 1; i < list->n; i++)
+        if (all[i].ino != 0 && compare_identity(&all[i - 1], &all[i]) == 0)
+            return mill_fail(
+                err, MILL_USAGE,
+                "%s and %s are one file, which --in-place would replace twice",
+                shorten(list->inputs[all[i - 1].index].path, a),
+                shorten(list->inputs[all[i].index].path, b));
+    return MILL_OK;
+}
+
+/* A new name beside its input: its folder by device and inode, so that "a/b",
+ * "./a/b" and a way through a link are one. NULL: out of memory. */
+static char *
+place_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1)
+                                 : strdup("."),
+         *place = NULL;
+    struct stat status = {0};
+
+    if (folder == NULL)
+        return NULL;
+    (void)stat(folder, &status);
+    free(folder);
+    if (asprintf(&place, "%llx:%llx/%s", (unsigned long long)status.st_dev,
+                 (unsigned long long)status.st_ino,
+                 slash != NULL ? slash + 1 : path) < 0)
+        return NULL;
+    return place;
+}
+
+/* Outputs beside their inputs: none meets another, none an input. */
+static enum mill_status
+check_beside(const struct mill_list *list, char **names,
+             const struct identity *all, char **places, struct mill_err *err)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        const struct mill_input *input = &list->inputs[i];
+        if (names[i] == NULL || strcmp(names[i], input->path) == 0)
+            continue;
+        const struct identity *found =
+            find_input(all, list->n, AT_FDCWD, names[i]);
+        if (found != NULL)
+            return refuse_over(input, &list->inputs[found->index], err);
+        if ((places[i] = place_of(names[i])) == NULL)
+            return mill_fail(err, MILL_MEMORY, "names");
+    }
+    return check_keys(list, places, names, false, err);
+}
+
+enum mill_status
+mill__check_in_place(const struct mill_list *list, char **names,
+                     struct mill_err *err)
+{
+    struct identity *all = sort_inputs(list);
+    char **places = calloc(list->n + 1, sizeof *places);
+    enum mill_status status = MILL_OK;
+
+    if (all == NULL || places == NULL)
+        status = mill_fail(err, MILL_MEMORY, "names");
+    if (status == MILL_OK)
+        status = check_twins(list, all, err);
+    if (status == MILL_OK)
+        status = check_beside(list, names, all, places, err);
+    mill_target_names_free(places, list->n);
+    free(all);
+    return status;
+}
