@@ -8,6 +8,29 @@
 
 struct mill_exec; /* one backend, opened */
 
+/* ---- the workers' sandbox ------------------------------------------------ */
+
+enum mill_sandbox {
+    MILL_SANDBOX_AUTO,    /* what this build and machine have */
+    MILL_SANDBOX_REQUIRE, /* Landlock and seccomp both, or no run */
+    MILL_SANDBOX_OFF
+};
+
+/* What workers are locked up in. */
+struct mill_sandbox_state {
+    bool on;
+    unsigned landlock; /* the kernel's ABI of it; 0: none */
+    bool seccomp;
+    bool memory; /* a limit on each worker's memory */
+};
+
+/* What there is on this machine. It tries in a child: before any thread. */
+struct mill_sandbox_state mill_sandbox_probe(void);
+/* In words, with what is missing and why: 128 characters are enough. */
+char *mill_sandbox_text(struct mill_sandbox_state state, char *text, size_t n);
+
+/* ---- backends ------------------------------------------------------------ */
+
 struct mill_exec_options {
     unsigned lanes;      /* 1.. ; serial has one whatever this says */
     uint64_t lane_bytes; /* work memory each lane has without asking */
@@ -19,6 +42,9 @@ struct mill_exec_options {
                             and with no other job running. Only process */
     unsigned jobs_per_worker; /* then it is replaced; 0: never. Only process */
     uint32_t window_bytes; /* each half of a worker's window; 0: the default */
+    enum mill_sandbox sandbox; /* process; the others refuse `require` */
+    uint64_t memory;           /* bytes, most that one worker may ever take,
+                                  whatever it asked for; 0: no limit */
 };
 
 /* What lanes work on; lives as long as run. */
@@ -40,6 +66,7 @@ struct mill_exec_stats {
     uint32_t lanes;
     uint32_t born, died; /* workers, ever */
     uint64_t busy_ns;    /* lanes' wall time with a job, added up */
+    struct mill_sandbox_state sandbox; /* of every worker */
 };
 
 struct mill_backend {

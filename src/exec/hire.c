@@ -185,10 +185,13 @@ exec__worker_hire(struct worker *worker, struct mill_err *err)
         exec__worker_hear(worker, WIRE_AT_BIRTH, &deadline, &hello, &fault);
     if (news != NEWS_MESSAGE)
         return stillborn(worker, news, err);
-    if (hello.status == MILL_OK)
+    if (hello.status == MILL_OK && hello.total == worker->house->sandbox.layers)
         return MILL_OK;
     exec__worker_dismiss(worker);
     *err = hello.err;
+    if (hello.status == MILL_OK)
+        mill_fail(err, MILL_ENVIRONMENT,
+                  "a worker is not in the sandbox that it should be in");
     err->status = MILL_ENVIRONMENT;
     exec__text_clean(err->text, sizeof err->text);
     return MILL_ENVIRONMENT;

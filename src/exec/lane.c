@@ -48,7 +48,8 @@ exec__stats(struct mill_exec *exec)
     return (struct mill_exec_stats){.lanes = exec->options.lanes,
                                     .born = atomic_load(&exec->born),
                                     .died = atomic_load(&exec->died),
-                                    .busy_ns = atomic_load(&exec->busy_ns)};
+                                    .busy_ns = atomic_load(&exec->busy_ns),
+                                    .sandbox = exec->sandbox};
 }
 
 void

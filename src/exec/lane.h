@@ -12,6 +12,7 @@
 struct mill_exec {
     struct mill_exec_options options;
     struct mill_task task;
+    struct mill_sandbox_state sandbox;
     atomic_bool over;     /* no job begins any more: the rest is left */
     pthread_mutex_t lock; /* guards err */
     struct mill_err err;  /* why the run ended early; MILL_OK: it did not */

@@ -52,10 +52,13 @@ wait_for(pid_t pid, int *wait_status)
     return got;
 }
 
+/* What a worker may have forked goes with it: they are of its group, and the
+ * group's name is not free while the worker is not waited for. */
 static void
 cot_reap(struct cot *cot)
 {
     int wait_status = 0;
+    kill(-cot->pid, SIGKILL);
     wait_for(cot->pid, &wait_status);
     close(cot->pidfd);
     cot->pidfd = -1;

@@ -324,6 +324,7 @@ process_close(struct mill_exec *exec)
         close(process->stop);
     mill_budget_free(process->floor);
     free(process->lane);
+    exec__sandbox_close(&process->house.sandbox);
     exec__clear(exec);
     free(process);
 }
@@ -349,8 +350,13 @@ process_start(struct process *process, struct mill_err *err)
     if (process->lane == NULL || process->floor == NULL || process->stop < 0)
         return mill_fail_sys(err, MILL_ENVIRONMENT, errno,
                              "cannot make the lanes");
+    const struct mill_exec_options *options = &process->exec.options;
+    struct sandbox *sandbox = &process->house.sandbox;
     enum mill_status status =
-        exec__nursery_open(&process->nursery, n, &process->house, err);
+        exec__sandbox_open(sandbox, options->sandbox, options->memory, err);
+    process->exec.sandbox = exec__sandbox_state(sandbox);
+    if (status == MILL_OK)
+        status = exec__nursery_open(&process->nursery, n, &process->house, err);
     for (unsigned i = 0; status == MILL_OK && i < n; i++) {
         process->lane[i] = (struct lane){
             .process = process,

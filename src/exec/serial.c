@@ -8,7 +8,14 @@ struct mill_exec *
 exec__plain_open(const struct mill_exec_options *options,
                  const struct mill_task *task, struct mill_err *err)
 {
-    struct mill_exec *exec = malloc(sizeof *exec);
+    struct mill_exec *exec = NULL;
+    if (options->sandbox == MILL_SANDBOX_REQUIRE) {
+        mill_fail(err, MILL_ENVIRONMENT,
+                  "--sandbox require: this backend has no workers to lock up, "
+                  "--backend process has");
+        return NULL;
+    }
+    exec = malloc(sizeof *exec);
     if (exec == NULL) {
         mill_fail(err, MILL_MEMORY, "no memory for the lanes");
         return NULL;

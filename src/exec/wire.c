@@ -1,6 +1,8 @@
 /* wire: sending, receiving and judging messages. The mill judges what workers
  * say with exec__wire_fault and exec__wire_clean before it looks at anything
- * else; workers and nursery trust the mill. No state here, any process. */
+ * else; workers and nursery trust the mill. The calls that can carry
+ * descriptors are used only where some are: a worker in its sandbox has not got
+ * those calls. No state here, any process. */
 #include "wire.h"
 
 #include <errno.h>
@@ -23,6 +25,8 @@ exec__wire_send(int socket, const struct wire_message *message, int flags,
     struct iovec part = {&copy, sizeof copy};
     struct msghdr head = {.msg_iov = &part, .msg_iovlen = 1};
     union ancillary extra;
+    ssize_t sent;
+    flags |= MSG_NOSIGNAL;
     if (n_fds > 0) {
         memset(&extra, 0, sizeof extra);
         head.msg_control = extra.bytes;
@@ -33,9 +37,9 @@ exec__wire_send(int socket, const struct wire_message *message, int flags,
         rights->cmsg_len = CMSG_LEN(n_fds * sizeof *fds);
         memcpy(CMSG_DATA(rights), fds, n_fds * sizeof *fds);
     }
-    ssize_t sent;
     do
-        sent = sendmsg(socket, &head, flags | MSG_NOSIGNAL);
+        sent = n_fds > 0 ? sendmsg(socket, &head, flags)
+                         : send(socket, &copy, sizeof copy, flags);
     while (sent < 0 && errno == EINTR);
     return sent == (ssize_t)sizeof copy;
 }
@@ -66,8 +70,10 @@ exec__wire_receive(int socket, struct wire_message *message, int flags,
         head.msg_controllen = CMSG_SPACE(n_fds * sizeof *fds);
     }
     ssize_t got;
+    flags |= MSG_TRUNC;
     do
-        got = recvmsg(socket, &head, flags | MSG_TRUNC | MSG_CMSG_CLOEXEC);
+        got = n_fds > 0 ? recvmsg(socket, &head, flags | MSG_CMSG_CLOEXEC)
+                        : recv(socket, message, sizeof *message, flags);
     while (got < 0 && errno == EINTR);
     if (got < 0)
         return errno == ECONNRESET ? 0 : -1;
@@ -132,6 +138,7 @@ exec__wire_clean(struct mill_result *result)
     clean_bool(&facts->alpha);
     clean_bool(&facts->palette);
     clean_bool(&facts->interlaced);
+    exec__text_clean(result->damage, sizeof result->damage);
     for (unsigned i = 0; i < MILL_OUTPUTS; i++)
         exec__text_clean(result->out[i].format, sizeof result->out[i].format);
 }

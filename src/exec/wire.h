@@ -9,7 +9,8 @@ enum wire_kind {
     WIRE_SPAWN = 1, /* mill -> nursery, with a window: fork a worker */
     WIRE_BORN,      /* nursery -> mill: status; when ok: socket and pidfd */
     WIRE_DIED,      /* nursery -> mill: n is what waitpid gave */
-    WIRE_HELLO,     /* worker -> mill: status of the task's begin, err */
+    WIRE_HELLO,     /* worker -> mill: status of the task's begin and of the
+                       sandbox, err; total: the sandbox's layers */
     WIRE_JOB,       /* mill -> worker: total bytes, the first n are there */
     WIRE_DATA,      /* mill -> worker: the next n are there */
     WIRE_GO,        /* both ways: go on */

@@ -23,7 +23,6 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -38,10 +37,11 @@ struct self {
     const struct exec_house *house;
     uint8_t *in, *out;        /* the halves */
     struct mill_buffer input; /* the image's bytes */
-    uint32_t serial;          /* of the job at hand */
-    unsigned output;          /* whose window it is */
-    bool asked;               /* for work memory, whatever the answer */
-    bool large;               /* this image went beyond the lane's own memory */
+    struct sandbox_memory memory;
+    uint32_t serial; /* of the job at hand */
+    unsigned output; /* whose window it is */
+    bool asked;      /* for work memory, whatever the answer */
+    bool large;      /* this image went beyond the lane's own memory */
 };
 
 static void
@@ -57,6 +57,52 @@ hear(struct wire_message *message)
 {
     if (exec__wire_receive(SOCKET, message, 0, NULL, 0) != 1)
         _exit(0);
+}
+
+/* ---- memory -------------------------------------------------------------- */
+
+static uint64_t
+kept_input(const struct self *self)
+{
+    return self->house->lane_bytes / KEEP_SHARE;
+}
+
+/* For an image that needs so much, and what is known of its input. The heap
+ * grows in steps of the lane's own memory, so one more of them is allowed. */
+static void
+allow(struct self *self, uint64_t need, uint64_t input)
+{
+    uint64_t own = self->house->lane_bytes;
+    uint64_t bytes = mill_u64_add(own, need > own ? need : own);
+    if (input > kept_input(self))
+        bytes = mill_u64_add(bytes, input);
+    exec__sandbox_allow(&self->memory, bytes);
+}
+
+/* Pages that the lane owns stay here from image to image: a page anew costs as
+ * much as unpacking a kilobyte of JPEG into it. */
+static void
+keep_pages(const struct self *self)
+{
+    uint64_t own = self->house->lane_bytes;
+    int bytes = own < INT_MAX ? (int)own : INT_MAX;
+    mallopt(M_TRIM_THRESHOLD, bytes);
+    mallopt(M_TOP_PAD, bytes); /* what a trim leaves */
+    mallopt(M_MMAP_THRESHOLD, bytes / 2);
+}
+
+/* Memory beyond the lane's own goes back to the system before the next job. */
+static void
+trim(struct self *self)
+{
+    if (self->input.capacity > kept_input(self)) {
+        mill_buffer_clear(&self->input);
+        self->large = true;
+    }
+    if (self->large) {
+        malloc_trim(self->house->lane_bytes);
+        allow(self, 0, 0);
+    }
 }
 
 /* ---- the desk ------------------------------------------------------------ */
@@ -84,7 +130,12 @@ desk_need(struct mill_desk *desk, uint64_t bytes, struct mill_err *err)
         return mill_fail(err, MILL_INTERNAL, "asked twice for work memory");
     self->asked = true;
     self->large = bytes > desk->lane_bytes;
-    return self->large ? ask(&need, err) : MILL_OK;
+    if (!self->large)
+        return MILL_OK;
+    if (ask(&need, err) != MILL_OK)
+        return (enum mill_status)err->status;
+    allow(self, bytes, self->input.n);
+    return MILL_OK;
 }
 
 static uint32_t
@@ -147,6 +198,8 @@ fetch(struct self *self, const struct wire_message *job)
     struct wire_message go = {.kind = WIRE_GO, .serial = job->serial};
     struct wire_message data = *job;
     self->input.n = 0;
+    if (job->total > kept_input(self))
+        allow(self, 0, job->total);
     if (job->total > SIZE_MAX ||
         !mill_buffer_reserve(&self->input, (size_t)job->total))
         return false;
@@ -182,30 +235,6 @@ do_job(struct self *self, void *state, const struct wire_message *job)
     say(&done);
 }
 
-/* Pages that the lane owns stay here from image to image: a page anew costs as
- * much as unpacking a kilobyte of JPEG into it. */
-static void
-keep_pages(const struct self *self)
-{
-    uint64_t own = self->house->lane_bytes;
-    int bytes = own < INT_MAX ? (int)own : INT_MAX;
-    mallopt(M_TRIM_THRESHOLD, bytes);
-    mallopt(M_TOP_PAD, bytes); /* what a trim leaves */
-    mallopt(M_MMAP_THRESHOLD, bytes / 2);
-}
-
-/* Memory beyond the lane's own goes back to the system before the next job. */
-static void
-trim(struct self *self)
-{
-    if (self->input.capacity > self->house->lane_bytes / KEEP_SHARE) {
-        mill_buffer_clear(&self->input);
-        self->large = true;
-    }
-    if (self->large)
-        malloc_trim(self->house->lane_bytes);
-}
-
 /* ---- birth --------------------------------------------------------------- */
 
 /* The socket at its place, the window mapped, all other descriptors closed, and
@@ -233,14 +262,21 @@ settle(struct self *self, int socket, int window, int parent)
     return close_range(SOCKET + 1, UINT_MAX, 0) == 0;
 }
 
-/* The one place where a worker gives up what it does not need, after begin had
- * its chance to load and before it sees the first byte of an image. */
-static bool
-lower_privileges(void)
+/* After begin had its chance to load, and before the first byte of an image.
+ * The task's state; NULL: there is none, or no sandbox for it. */
+static void *
+begin(struct self *self, struct wire_message *hello)
 {
-    struct rlimit none = {0, 0};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           setrlimit(RLIMIT_CORE, &none) == 0;
+    const struct exec_house *house = self->house;
+    void *state = house->task.begin(house->task.arg, &hello->err);
+    hello->status = MILL_ENVIRONMENT;
+    if (state == NULL || exec__sandbox_enter(&house->sandbox, SOCKET,
+                                             &self->memory, &hello->err))
+        return NULL;
+    allow(self, 0, 0);
+    hello->status = MILL_OK;
+    hello->total = house->sandbox.layers;
+    return state;
 }
 
 _Noreturn void
@@ -254,11 +290,7 @@ exec__worker_main(const struct exec_house *house, int socket, int window,
     if (!settle(&self, socket, window, parent))
         _exit(1);
     keep_pages(&self);
-    void *state = house->task.begin(house->task.arg, &hello.err);
-    if (state == NULL)
-        hello.status = MILL_ENVIRONMENT;
-    else if (!lower_privileges())
-        _exit(1);
+    void *state = begin(&self, &hello);
     say(&hello);
     while (state != NULL && exec__wire_receive(SOCKET, &job, 0, NULL, 0) == 1) {
         do_job(&self, state, &job);

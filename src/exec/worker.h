@@ -2,7 +2,7 @@
 #ifndef EXEC_WORKER_H
 #define EXEC_WORKER_H
 
-#include <imgmill/exec.h>
+#include "sandbox.h"
 
 /* All that the mill, the nursery and the workers know of each other from
  * before any of them was forked. */
@@ -10,6 +10,7 @@ struct exec_house {
     struct mill_task task;
     uint64_t lane_bytes;
     uint32_t half_bytes; /* each half of a window: in, then out */
+    struct sandbox sandbox;
 };
 
 /* The whole life of a worker, in a process that `parent`, the nursery, has just
