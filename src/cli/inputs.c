@@ -52,15 +52,16 @@ fail_input(struct cli__session *session, const char *path,
 static int
 fail_nothing(struct cli__session *session)
 {
+    const struct cli__options *options = &session->options;
+    char ignored[64] = "";
+
     if (session->list.n_ignored)
-        cli__say(&session->voice,
-                 "no input matched; %llu files are no images that can be read",
+        snprintf(ignored, sizeof ignored, "; files that are not images: %llu",
                  (unsigned long long)session->list.n_ignored);
-    else
-        cli__say(&session->voice, "no input matched%s",
-                 session->options.recursive || !session->options.n_inputs
-                     ? ""
-                     : " (-r walks folders below a folder)");
+    cli__say(&session->voice, "no input matched%s%s", ignored,
+             options->recursive || !options->n_inputs
+                 ? ""
+                 : " (-r walks folders below a folder)");
     return CLI__EXIT_NOTHING;
 }
 

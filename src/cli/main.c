@@ -68,16 +68,17 @@ run_version(int argc, char **argv)
 static int run_help(int argc, char **argv);
 
 static const struct command {
-    const char *name, *help;
+    const char *name, *alias, *help;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"convert", "convert images: convert [OPTIONS] INPUT... -o OUTPUT",
+    {"convert", NULL, "convert images: convert [OPTIONS] INPUT... -o OUTPUT",
      cli__convert},
-    {"info", "what is in these files: info [OPTIONS] INPUT...", cli__info},
-    {"ops", "the operations of this build", run_ops},
-    {"formats", "the formats of this build", run_formats},
-    {"--help", "this text; COMMAND --help has the options", run_help},
-    {"--version", "versions, and what this build has", run_version},
+    {"info", NULL, "what is in these files: info [OPTIONS] INPUT...",
+     cli__info},
+    {"ops", NULL, "the operations of this build", run_ops},
+    {"formats", NULL, "the formats of this build", run_formats},
+    {"--help", "-h", "this text; COMMAND --help has the options", run_help},
+    {"--version", "-V", "versions, and what this build has", run_version},
 };
 
 static int
@@ -95,7 +96,8 @@ static const struct command *
 command_named(const char *name)
 {
     for (size_t i = 0; i < MILL_COUNT(commands); i++)
-        if (!strcmp(commands[i].name, name))
+        if (!strcmp(commands[i].name, name) ||
+            (commands[i].alias && !strcmp(commands[i].alias, name)))
             return &commands[i];
     return NULL;
 }

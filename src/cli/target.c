@@ -5,6 +5,7 @@
  * thread; writes nothing. */
 #include "session.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -89,6 +90,30 @@ aim_at_stdout(struct cli__session *session)
     return CLI__EXIT_OK;
 }
 
+/* A name that ends as files do; "v1.2" and ".hidden" do not. */
+static bool
+looks_like_file(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+    const char *dot = strrchr(base, '.');
+
+    return dot && dot > base && isalpha((unsigned char)dot[1]) &&
+           strlen(dot) <= sizeof ".webp";
+}
+
+static int
+fail_format(struct cli__session *session)
+{
+    const char *output = session->options.output;
+
+    cli__say(&session->voice,
+             "-o %s: this build has no format of that name (imgmill formats); "
+             "for a folder say %s/",
+             output, output);
+    return CLI__EXIT_USAGE;
+}
+
 static int
 aim(struct cli__session *session)
 {
@@ -99,8 +124,12 @@ aim(struct cli__session *session)
         return fail_usage(session, "-o takes a folder, a file or -");
     if (!strcmp(output, "-"))
         return aim_at_stdout(session);
-    if (codec && is_one_file(session) && !is_folder(output))
-        return aim_at_file(session, codec);
+    if (is_one_file(session) && !is_folder(output)) {
+        if (codec)
+            return aim_at_file(session, codec);
+        if (looks_like_file(output))
+            return fail_format(session);
+    }
     session->root = strdup(output);
     if (!session->root)
         return fail_memory(session);

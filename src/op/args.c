@@ -113,15 +113,12 @@ fail_key(const struct mill_args *args, const char *key, const char *const *keys,
 }
 
 static enum mill_status
-fail_count(const struct mill_args *args, unsigned min, unsigned max,
-           struct mill_err *err)
+fail_count(const struct mill_args *args, struct mill_err *err)
 {
     const struct mill_op *op = mill_op_named(args->op);
-    if (op && op->usage && *op->usage)
-        return mill_fail(err, MILL_USAGE, "--%s takes %s, not \"%s\"", args->op,
-                         op->usage, args->text);
-    return mill_fail(err, MILL_USAGE, "--%s takes %u to %u values, not \"%s\"",
-                     args->op, min, max, args->text);
+    const char *usage = op && *op->usage ? op->usage : "no value";
+    return mill_fail(err, MILL_USAGE, "--%s takes %s, not \"%s\"", args->op,
+                     usage, args->text);
 }
 
 enum mill_status
@@ -132,7 +129,7 @@ mill_args_check(const struct mill_args *args, unsigned min, unsigned max,
         if (!keys || !list_has(keys, args->named[i].key))
             return fail_key(args, args->named[i].key, keys, err);
     if (args->n_positional < min || args->n_positional > max)
-        return fail_count(args, min, max, err);
+        return fail_count(args, err);
     return MILL_OK;
 }
 

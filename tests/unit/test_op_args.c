@@ -131,6 +131,9 @@ the_count_of_positionals_is_held(void **state)
     assert_int_equal(mill_args_check(&args, 3, 4, NULL, &err), MILL_USAGE);
     assert_int_equal(mill_args_check(&args, 0, 1, NULL, &err), MILL_USAGE);
     assert_string_equal(err.text, "--blur takes SIGMA, not \"1,2\"");
+    args.op = "gray";
+    assert_int_equal(mill_args_check(&args, 0, 0, NULL, &err), MILL_USAGE);
+    assert_string_equal(err.text, "--gray takes no value, not \"1,2\"");
 }
 
 static void

@@ -34,3 +34,9 @@ cp a.ppm a.JPEG
 mill convert a.ppm -o . --name '{stem}.jpeg' -f jpeg
 mill convert a.jpeg -o kept
 there kept/a.jpeg
+mill convert a.ppm -o folder.webp/
+there folder.webp/a.ppm
+mill convert a.ppm -o folder.webp -f png
+there folder.webp/a.png
+mill convert a.ppm -o v1.2
+there v1.2/a.ppm

@@ -7,6 +7,11 @@ prints 'backends: process'
 mill --help
 code_is 0 '--help'
 prints 'convert'
+cp "$out" long
+mill -h
+holds '-h is the same' cmp long "$out"
+mill -V
+prints 'imgmill '
 mill convert --help
 code_is 0 'convert --help'
 prints '--files-from FILE|-'

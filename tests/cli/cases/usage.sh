@@ -36,15 +36,17 @@ wrong 'not "no"' convert a.ppm -o out --strip=no
 wrong 'jpeg, png, pnm' convert a.ppm -o out -f bmp
 wrong '{x}' convert a.ppm -o out --name '{x}.{ext}'
 wrong '--resize' convert a.ppm -o out --resize=foo
-wrong '--gray' convert a.ppm -o out --gray=3
+wrong '--gray takes no value' convert a.ppm -o out --gray=3
 wrong '--null needs' convert a.ppm -o out -0
 wrong 'named twice' convert - --files-from - -o out
 wrong 'both want standard output' convert a.ppm -o - --print
 wrong 'both want standard output' convert a.ppm -o out --print --json
 wrong 'takes one image' convert a.ppm a.ppm -o -
 wrong 'choose one' convert a.ppm -o b.png --name 'c.{ext}'
+wrong 'for a folder say b.webp/' convert a.ppm -o b.webp
 wrong 'a.ppm/sub' convert a.ppm -o a.ppm/sub
 wrong 'cannot read "none"' convert --files-from none -o out
 wrong 'cannot write none/x' convert a.ppm -o out --json=none/x
 absent out
 absent b.png
+absent b.webp
