@@ -12,9 +12,14 @@ struct mill_codec;
  * it. 0 is not "none": it refuses everything. */
 struct mill_limits {
     uint64_t pixels; /* --max-pixels */
-    uint32_t scans;  /* JPEG scans */
+    uint32_t scans;  /* JPEG scans; --max-scans */
 };
 struct mill_limits mill_limits_default(void); /* 268 402 689 px, 100 scans */
+
+/* Bytes that a profile or a packed text may unpack to; what is larger is
+ * dropped and noted. Nothing raises it: no JPEG could hold a larger profile,
+ * and the header of any file, read before all limits, costs no more. */
+enum { MILL_META_MOST = 16 << 20 };
 
 /* What the header says. The strings of facts are for people and reports; the
  * planner works with shape. */
@@ -32,6 +37,7 @@ struct mill_decode {
     struct mill_rect need; /* a hint: rows outside may be left out, never
                               columns moved; {0,0,0,0}: all */
     struct mill_limits limits;
+    char *damage; /* MILL_ERR_TEXT bytes, "" so far: salvage. NULL: no */
     struct mill_arena *arena; /* the image's; lends bands and metadata */
     uint32_t *warnings;       /* counts metadata that was mended or dropped */
     uint32_t *notes;          /* enum mill_note bits are added */
@@ -83,7 +89,15 @@ struct mill_codec {
 
     /* Drive the sink: begin, bands, end. MILL_OK also when the sink had enough.
      * Anything that can have touched a pixel wrongly fails (MILL_DAMAGED).
-     * When the sink failed, its err and status are passed on. */
+     * When the sink failed, its err and status are passed on. Damaged metadata
+     * is left out, counted and noted. Bytes behind the picture's end touch no
+     * pixel and are not looked at.
+     *
+     * To salvage is to go on behind damage: the sink gets a picture of the
+     * full size, what is missing of it black and transparent, or as the
+     * library makes it up; how->damage says what was found first, and
+     * MILL_NOTE_SALVAGED is set. A damaged header still fails, so does a
+     * picture without one row, and no limit is lifted. */
     enum mill_status (*decode)(struct mill_bytes in,
                                const struct mill_decode *how,
                                struct mill_sink *sink, struct mill_err *err);

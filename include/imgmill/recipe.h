@@ -28,6 +28,7 @@ struct mill_recipe {
     struct mill_colour background; /* where alpha must go */
     uint8_t keep;                  /* enum mill_keep bits; default all */
     struct mill_limits limits;
+    bool salvage; /* --on-corrupt salvage */
 };
 
 void mill_recipe_init(struct mill_recipe *recipe);

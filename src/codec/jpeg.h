@@ -21,9 +21,10 @@ struct jpeg_trap {
     jmp_buf back;
     void (*work)(void *self);
     void *self;
-    struct mill_err *err;   /* of the call that runs now */
-    enum mill_status blame; /* of errors with no status of their own */
-    uint32_t mended;        /* warnings that no pixel can suffer from */
+    struct mill_err *err;          /* of the call that runs now */
+    const struct mill_decode *how; /* behind the header, while reading */
+    enum mill_status blame;        /* of errors with no status of their own */
+    uint32_t mended;               /* warnings that no pixel can suffer from */
 };
 
 /* Ready for jpeg_create_…: jpeg->err = &trap->manager. */
@@ -37,6 +38,9 @@ bool codec__jpeg_run(struct jpeg_trap *trap, void (*work)(void *self),
 
 /* Leave the running work; the trap's err must have been filled. */
 _Noreturn void codec__jpeg_stop(struct jpeg_trap *trap);
+
+/* The same, unless it is damage that is salvaged. */
+void codec__jpeg_stop_or_salvage(struct jpeg_trap *trap);
 
 /* ---- reading ------------------------------------------------------------- */
 
@@ -68,6 +72,9 @@ void codec__jpeg_close(struct jpeg_reader *reader);
 
 /* Inside the trap: read the header and fill reader->found and info. */
 void codec__jpeg_header(struct jpeg_reader *reader);
+
+/* Was no row of blocks read yet? */
+bool codec__jpeg_is_empty(const struct jpeg_decompress_struct *jpeg);
 
 void codec__jpeg_find(struct mill_bytes in, struct jpeg_found *found);
 

@@ -14,11 +14,17 @@
  * custom, no standard says so. Our planes are 0 = no ink in either case.
  *
  * Everything runs in the caller's thread, within one trap. A fault in the last
- * byte of the file still fails the image after all bands were given. */
+ * byte of the file still fails the image after all bands were given.
+ *
+ * When damage is salvaged, libjpeg goes on after its warnings: what it has not
+ * is gray or the last colour, up to the next restart marker if there are such;
+ * of a progressive picture each scan that is there counts. */
 #include "jpeg.h"
 #include "shared.h"
 
 #include <string.h>
+
+enum { MARKER_BYTES = 2 };
 
 struct decoding {
     struct jpeg_reader reader;
@@ -30,6 +36,9 @@ struct decoding {
     struct mill_band band; /* the buffer, and what of it is given */
     uint8_t *line;         /* CMYK: one interleaved scanline */
     bool complement;       /* CMYK: the file holds 255 - ink */
+    bool begun;            /* the sink was */
+    bool given;            /* all bands; what follows is the file's end */
+    size_t sound_bytes;    /* of the file, in which a scan was being read */
 };
 
 static void
@@ -53,6 +62,19 @@ check_scans(j_common_ptr common)
                                  most));
 }
 
+/* libjpeg calls it before each row of blocks. It has read some bytes ahead, at
+ * most up to a marker; so there is sound data from the second row on. */
+static void
+on_progress(j_common_ptr common)
+{
+    const struct jpeg_reader *reader = common->client_data;
+    struct decoding *d = reader->trap.self;
+    check_scans(common);
+    if (reader->jpeg.input_scan_number > 1 || reader->jpeg.input_iMCU_row > 1)
+        d->sound_bytes = reader->in.n - reader->source.bytes_in_buffer -
+                         (reader->jpeg.unread_marker ? MARKER_BYTES : 0);
+}
+
 /* libjpeg reads all scans of a picture whose components were never coded, and
  * gives mid-gray for them. */
 static void
@@ -60,10 +82,12 @@ check_components(struct decoding *d)
 {
     const struct jpeg_decompress_struct *jpeg = &d->reader.jpeg;
     for (int i = 0; i < jpeg->num_components; i++)
-        if (!jpeg->comp_info[i].quant_table)
-            stop_unless(d, mill_fail(d->reader.trap.err, MILL_DAMAGED,
-                                     "component %d of %d has no scan", i + 1,
-                                     jpeg->num_components));
+        if (!jpeg->comp_info[i].quant_table) {
+            mill_fail(d->reader.trap.err, MILL_DAMAGED,
+                      "component %d of %d has no scan", i + 1,
+                      jpeg->num_components);
+            codec__jpeg_stop_or_salvage(&d->reader.trap);
+        }
 }
 
 /* Does libjpeg make of each component what the plan was told? */
@@ -214,7 +238,7 @@ start(struct decoding *d)
     jpeg->out_color_space =
         jpeg->raw_data_out ? jpeg->jpeg_color_space : JCS_CMYK;
     d->complement = jpeg->saw_Adobe_marker;
-    d->progress.progress_monitor = check_scans;
+    d->progress.progress_monitor = on_progress;
     jpeg->progress = &d->progress;
 
     jpeg_start_decompress(jpeg);
@@ -253,19 +277,44 @@ decode_work(void *self)
     stop_unless(
         d, codec__pixels_check(d->shape.w, d->shape.h, &d->how->limits, err));
     check_scans((j_common_ptr)&reader->jpeg);
+    reader->trap.how = d->how;
+    start(d);
     set_meta(d);
 
+    d->begun = true;
     enum mill_flow flow = d->sink->begin(d->sink, &d->shape, &d->meta, err);
-    if (flow == MILL_FLOW_MORE) {
-        start(d);
-        flow = push_bands(d);
-    }
     if (flow == MILL_FLOW_MORE)
+        flow = push_bands(d);
+    d->given = flow == MILL_FLOW_MORE;
+    if (d->given)
         jpeg_finish_decompress(&reader->jpeg);
+    d->given = false;
     if (flow != MILL_FLOW_FAILED)
         flow = d->sink->end(d->sink, err);
     if (flow == MILL_FLOW_FAILED)
         codec__jpeg_stop(&reader->trap);
+}
+
+static bool
+attempt(struct decoding *d, struct mill_bytes in, struct mill_err *err)
+{
+    codec__jpeg_open(&d->reader, in, d);
+    bool done = codec__jpeg_run(&d->reader.trap, decode_work, err);
+    codec__jpeg_close(&d->reader);
+    return done;
+}
+
+/* Damage that libjpeg could not get over is behind the last row, or stands
+ * between two scans: then the file is taken to end before it. */
+static bool
+salvage(struct decoding *d, struct mill_bytes in, struct mill_err *err)
+{
+    bool between = !d->begun && d->sound_bytes;
+    if ((!between && !d->given) || !codec__salvages(d->how, err))
+        return false;
+    in.n = d->sound_bytes;
+    return between ? attempt(d, in, err)
+                   : d->sink->end(d->sink, err) != MILL_FLOW_FAILED;
 }
 
 enum mill_status
@@ -273,9 +322,7 @@ codec__jpeg_decode(struct mill_bytes in, const struct mill_decode *how,
                    struct mill_sink *sink, struct mill_err *err)
 {
     struct decoding d = {.how = how, .sink = sink};
-    codec__jpeg_open(&d.reader, in, &d);
-    bool done = codec__jpeg_run(&d.reader.trap, decode_work, err);
-    codec__jpeg_close(&d.reader);
+    bool done = attempt(&d, in, err) || salvage(&d, in, err);
     *how->warnings += d.reader.trap.mended;
     return done ? MILL_OK : (enum mill_status)err->status;
 }

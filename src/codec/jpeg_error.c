@@ -8,9 +8,10 @@
  * calls, never inside them, so no frame of theirs is lost.
  *
  * A warning means that libjpeg goes on with made-up samples. That fails the
- * image, except for the few that no pixel can suffer from, which are counted.
- */
+ * image, unless it is salvaged, and except for the few that no pixel can suffer
+ * from, which are counted. */
 #include "jpeg.h"
+#include "shared.h"
 
 #include <jerror.h>
 
@@ -60,12 +61,30 @@ codec__jpeg_stop(struct jpeg_trap *trap)
     longjmp(trap->back, 1);
 }
 
+void
+codec__jpeg_stop_or_salvage(struct jpeg_trap *trap)
+{
+    if (!trap->how || !codec__salvages(trap->how, trap->err))
+        codec__jpeg_stop(trap);
+}
+
 static void
 on_error(j_common_ptr jpeg)
 {
     struct jpeg_trap *trap = (struct jpeg_trap *)jpeg->err;
     fail_with_message(trap, jpeg);
     codec__jpeg_stop(trap);
+}
+
+/* Does the data end within its first row? Behind a marker that should not be
+ * there libjpeg only goes on at the next restart. */
+static bool
+has_no_row(j_common_ptr common)
+{
+    const struct jpeg_decompress_struct *jpeg = (j_decompress_ptr)common;
+    return common->err->msg_code == JWRN_HIT_MARKER &&
+           codec__jpeg_is_empty(jpeg) &&
+           (jpeg->unread_marker == JPEG_EOI || !jpeg->restart_interval);
 }
 
 /* level: -1 for a warning, 0 and up for traces. */
@@ -76,9 +95,14 @@ on_message(j_common_ptr jpeg, int level)
     int code = trap->manager.msg_code;
     if (level >= 0)
         return;
-    if (code != JWRN_ADOBE_XFORM && code != JWRN_JFIF_MAJOR)
-        on_error(jpeg);
-    trap->mended++;
+    if (code == JWRN_ADOBE_XFORM || code == JWRN_JFIF_MAJOR) {
+        trap->mended++;
+        return;
+    }
+    fail_with_message(trap, jpeg);
+    if (!trap->how || has_no_row(jpeg))
+        codec__jpeg_stop(trap);
+    codec__jpeg_stop_or_salvage(trap);
 }
 
 static void
@@ -96,6 +120,7 @@ codec__jpeg_trap_init(struct jpeg_trap *trap, void *self,
     trap->manager.emit_message = on_message;
     trap->manager.output_message = on_output;
     trap->self = self;
+    trap->how = NULL;
     trap->blame = blame;
     trap->mended = 0;
 }

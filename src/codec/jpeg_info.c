@@ -6,13 +6,20 @@
  * raw. CMYK and YCCK come as CMYK rows with every plane at full size.
  *
  * The input is all in memory, so the source has nothing to fetch: that libjpeg
- * asks for more means that the file was cut off, and fails the image. libjpeg's
- * own memory source would invent an end marker, and a picture with it. */
+ * asks for more means that the file was cut off, and fails the image. An end
+ * marker is made up, as libjpeg's own memory source would, only where what
+ * stands before it is a part of the picture and to be salvaged. */
 #include "jpeg.h"
 
 #include <string.h>
 
 /* ---- the source ---------------------------------------------------------- */
+
+bool
+codec__jpeg_is_empty(const struct jpeg_decompress_struct *jpeg)
+{
+    return jpeg->input_scan_number <= 1 && jpeg->input_iMCU_row == 0;
+}
 
 static void
 source_nothing(j_decompress_ptr jpeg)
@@ -23,11 +30,17 @@ source_nothing(j_decompress_ptr jpeg)
 static boolean
 source_fill(j_decompress_ptr jpeg)
 {
+    static const JOCTET end[] = {0xFF, JPEG_EOI};
     struct jpeg_reader *reader = jpeg->client_data;
     mill_fail(reader->trap.err, MILL_DAMAGED,
               "truncated: the file ends after %zu bytes, before its picture",
               reader->in.n);
-    codec__jpeg_stop(&reader->trap);
+    if (codec__jpeg_is_empty(jpeg))
+        codec__jpeg_stop(&reader->trap);
+    codec__jpeg_stop_or_salvage(&reader->trap);
+    reader->source.next_input_byte = end;
+    reader->source.bytes_in_buffer = sizeof end;
+    return TRUE;
 }
 
 static void
@@ -36,8 +49,10 @@ source_skip(j_decompress_ptr jpeg, long bytes)
     struct jpeg_source_mgr *source = jpeg->src;
     if (bytes <= 0)
         return;
-    if ((size_t)bytes > source->bytes_in_buffer)
+    if ((size_t)bytes > source->bytes_in_buffer) {
         source_fill(jpeg);
+        return;
+    }
     source->next_input_byte += bytes;
     source->bytes_in_buffer -= (size_t)bytes;
 }

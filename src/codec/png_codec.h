@@ -20,7 +20,8 @@ struct png_trap {
     png_info *info;
     void (*work)(void *self);
     void *self;
-    struct mill_err *err; /* of the call that runs now */
+    struct mill_err *err;          /* of the call that runs now */
+    const struct mill_decode *how; /* while pixels are read; else NULL */
     bool reading;
     bool no_memory;  /* an allocation has failed */
     uint32_t mended; /* warnings that no pixel can suffer from */
@@ -51,11 +52,24 @@ _Noreturn void codec__png_stop(struct png_trap *trap);
 #define PNG_XMP_KEYWORD "XML:com.adobe.xmp" /* of an iTXt chunk */
 
 enum { PNG_SIGNATURE_BYTES = 8 };
-enum { PNG_CHUNK_FRAME_BYTES = 12 }; /* length, type and CRC */
+enum { PNG_CHUNK_HEAD_BYTES = 8 };   /* length and type */
+enum { PNG_CHUNK_FRAME_BYTES = 12 }; /* these and the CRC behind the data */
+
+struct png_chunk {
+    const uint8_t *type; /* 4 bytes, its data right behind */
+    struct mill_bytes data;
+};
+
+uint32_t codec__png_be32(const uint8_t *at);
+
+/* The chunk at *at, which moves behind it; false at the end of all sense. */
+bool codec__png_chunk_next(struct mill_bytes in, size_t *at,
+                           struct png_chunk *chunk);
 
 /* Metadata wherever it stands in the file; bytes lie in the input. */
 struct png_found {
     struct mill_bytes exif, xmp;
+    bool tried_xmp;     /* the first one counts, whatever it is worth */
     bool xmp_packed;    /* xmp is a zlib stream */
     uint32_t xmp_bytes; /* of the text itself */
     uint32_t frames;    /* as acTL says; else 1 */
@@ -91,10 +105,6 @@ void codec__png_close(struct png_reader *reader);
 
 /* ---- the descriptor's parts ---------------------------------------------- */
 
-/* Bytes of a profile; libpng's own limit would be 8 MB. */
-enum { PNG_ICC_MOST = 50 << 20 };
-/* Bytes that a packed text may unpack to. */
-enum { PNG_TEXT_MOST = 8 << 20 };
 /* Payloads of one chunk; XMP has its keyword and five more bytes before it. */
 enum { PNG_CHUNK_MOST = 0x7FFFFFFF };
 enum { PNG_XMP_MOST = PNG_CHUNK_MOST - (int)sizeof PNG_XMP_KEYWORD - 4 };

@@ -13,12 +13,21 @@
  * libpng is entered through the trap for each band and left again before the
  * sink is called. Behind the last row everything up to IEND is read, so that a
  * file that ends early, or holds more pixels than its header says, is never
- * taken for a whole one. */
+ * taken for a whole one.
+ *
+ * When damage is salvaged, the rows that libpng gave before it stopped are
+ * kept and the rest is blank. Of an interlaced picture each pass fills blocks,
+ * which later passes refine; so a first pass is a picture already. A wrong CRC
+ * alone stops nothing, and a colour that the palette does not have is blank. */
 #include "png_codec.h"
 
 #include <string.h>
 
 enum { PALETTE_MOST = 256 };
+
+/* What libpng asks for at a time is lost where it is not all there; so it asks
+ * for little when damage is salvaged. */
+enum { BITE_BYTES = 64 };
 
 struct decoding {
     struct png_reader reader;
@@ -31,6 +40,8 @@ struct decoding {
     size_t row_bytes;
     uint8_t *rows;     /* of one band, or of the whole picture */
     uint32_t n_wanted; /* rows that the running work reads */
+    uint32_t n_read;   /* of these, rows that hold something */
+    bool over;         /* damage was salvaged: libpng gives no more */
     int passes;
     unsigned n_colours; /* of the palette; 0: none */
     uint8_t colours[4][PALETTE_MOST];
@@ -51,6 +62,10 @@ ask_transforms(struct decoding *d)
     if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
         png_set_swap(png);
     png_set_check_for_invalid_index(png, 0);
+    if (d->how->damage) {
+        png_set_crc_action(png, PNG_CRC_WARN_USE, PNG_CRC_DEFAULT);
+        png_set_compression_buffer_size(png, BITE_BYTES);
+    }
 }
 
 static void
@@ -69,16 +84,26 @@ static void
 read_rows(void *self)
 {
     struct decoding *d = self;
-    for (uint32_t y = 0; y < d->n_wanted; y++)
-        png_read_row(d->reader.trap.png, d->rows + y * d->row_bytes, NULL);
+    for (d->n_read = 0; d->n_read < d->n_wanted; d->n_read++)
+        png_read_row(d->reader.trap.png, d->rows + d->n_read * d->row_bytes,
+                     NULL);
 }
 
+/* The first pass leaves no row empty when it fills blocks. */
 static void
 read_passes(void *self)
 {
     struct decoding *d = self;
+    bool blocks = d->how->damage;
+    d->n_read = 0;
     for (int pass = 0; pass < d->passes; pass++)
-        read_rows(d);
+        for (uint32_t y = 0; y < d->n_wanted; y++) {
+            uint8_t *row = d->rows + y * d->row_bytes;
+            png_read_row(d->reader.trap.png, blocks ? NULL : row,
+                         blocks ? row : NULL);
+            if (pass == 0)
+                d->n_read++;
+        }
 }
 
 static void
@@ -94,6 +119,20 @@ run(struct decoding *d, void (*work)(void *self), struct mill_err *err)
     if (codec__png_run(&d->reader.trap, work, err))
         return MILL_OK;
     return (enum mill_status)err->status;
+}
+
+/* Read n rows into d->rows: all, or those that can be had. `first`: there is no
+ * row before them. */
+static enum mill_status
+read_some(struct decoding *d, void (*work)(void *self), uint32_t n, bool first,
+          struct mill_err *err)
+{
+    d->n_wanted = n;
+    d->n_read = 0;
+    if (d->over || run(d, work, err) == MILL_OK)
+        return MILL_OK;
+    d->over = (d->n_read || !first) && codec__salvages(d->how, err);
+    return d->over ? MILL_OK : (enum mill_status)err->status;
 }
 
 /* ---- what is known before the first row ---------------------------------- */
@@ -283,20 +322,25 @@ check_indices(const struct decoding *d, const uint8_t *rows, uint32_t n,
     unsigned most = greatest(rows, (size_t)n * d->row_bytes);
     if (most < d->n_colours)
         return MILL_OK;
-    return mill_fail(err, MILL_DAMAGED, "colour %u of a palette of %u", most,
-                     d->n_colours);
+    mill_fail(err, MILL_DAMAGED, "colour %u of a palette of %u", most,
+              d->n_colours);
+    return codec__salvages(d->how, err) ? MILL_OK : MILL_DAMAGED;
 }
 
-/* Picture rows [y, y + n), which begin at rows. */
+/* Picture rows [y, y + n), of which n_read begin at rows and others are blank.
+ */
 static enum mill_flow
-push(struct decoding *d, uint32_t y, uint32_t n, const uint8_t *rows,
-     struct mill_err *err)
+push(struct decoding *d, uint32_t y, uint32_t n, uint32_t n_read,
+     const uint8_t *rows, struct mill_err *err)
 {
-    if (check_indices(d, rows, n, err) != MILL_OK)
+    if (check_indices(d, rows, n_read, err) != MILL_OK)
         return MILL_FLOW_FAILED;
     mill_band_place(&d->band, &d->shape, y, n);
     for (uint32_t i = 0; i < n; i++)
-        fill_row(d, i, rows + i * d->row_bytes);
+        if (i < n_read)
+            fill_row(d, i, rows + i * d->row_bytes);
+        else
+            codec__row_blank(&d->band, &d->shape, i);
     return d->sink->band(d->sink, &d->band, err);
 }
 
@@ -304,19 +348,40 @@ static enum mill_flow
 push_all(struct decoding *d, struct mill_err *err)
 {
     enum mill_flow flow = MILL_FLOW_MORE;
-    bool whole = d->reader.info.whole;
     uint32_t h = d->shape.h, n;
-    d->n_wanted = h;
-    if (whole && run(d, read_passes, err) != MILL_OK)
-        return MILL_FLOW_FAILED;
     for (uint32_t y = 0; y < h && flow == MILL_FLOW_MORE; y += n) {
         n = h - y < d->shape.band_px ? h - y : d->shape.band_px;
-        d->n_wanted = n;
-        if (!whole && run(d, read_rows, err) != MILL_OK)
+        if (read_some(d, read_rows, n, y == 0, err) != MILL_OK)
             return MILL_FLOW_FAILED;
-        flow = push(d, y, n, whole ? d->rows + y * d->row_bytes : d->rows, err);
+        flow = push(d, y, n, d->n_read, d->rows, err);
     }
     return flow;
+}
+
+static enum mill_flow
+push_interlaced(struct decoding *d, struct mill_err *err)
+{
+    enum mill_flow flow = MILL_FLOW_MORE;
+    uint32_t h = d->shape.h, n;
+    if (read_some(d, read_passes, h, true, err) != MILL_OK)
+        return MILL_FLOW_FAILED;
+    for (uint32_t y = 0; y < h && flow == MILL_FLOW_MORE; y += n) {
+        uint32_t left = d->n_read > y ? d->n_read - y : 0;
+        n = h - y < d->shape.band_px ? h - y : d->shape.band_px;
+        flow =
+            push(d, y, n, left < n ? left : n, d->rows + y * d->row_bytes, err);
+    }
+    return flow;
+}
+
+/* Behind the last row: all up to IEND. */
+static enum mill_flow
+read_end(struct decoding *d, struct mill_err *err)
+{
+    if (d->over || run(d, finish, err) == MILL_OK ||
+        codec__salvages(d->how, err))
+        return MILL_FLOW_MORE;
+    return MILL_FLOW_FAILED;
 }
 
 static enum mill_status
@@ -324,9 +389,10 @@ drive(struct decoding *d, struct mill_err *err)
 {
     enum mill_flow flow = d->sink->begin(d->sink, &d->shape, &d->meta, err);
     if (flow == MILL_FLOW_MORE)
-        flow = push_all(d, err);
-    if (flow == MILL_FLOW_MORE && run(d, finish, err) != MILL_OK)
-        flow = MILL_FLOW_FAILED;
+        flow =
+            d->reader.info.whole ? push_interlaced(d, err) : push_all(d, err);
+    if (flow == MILL_FLOW_MORE)
+        flow = read_end(d, err);
     if (flow != MILL_FLOW_FAILED)
         flow = d->sink->end(d->sink, err);
     return flow == MILL_FLOW_FAILED ? (enum mill_status)err->status : MILL_OK;
@@ -344,6 +410,7 @@ prepare(struct decoding *d, struct mill_err *err)
     if (info->facts.palette)
         load_palette(d);
     status = load_meta(d, err);
+    d->reader.trap.how = d->how;
     if (status == MILL_OK)
         status = take_memory(d, err);
     return status == MILL_OK ? run(d, start, err) : status;

@@ -115,7 +115,7 @@ static void
 set_icc(struct encoder *e)
 {
     struct mill_bytes icc = e->meta->icc;
-    if (icc.n && icc.n <= PNG_ICC_MOST)
+    if (icc.n && icc.n <= MILL_META_MOST)
         png_set_iCCP(e->trap.png, e->trap.info, "icc",
                      PNG_COMPRESSION_TYPE_BASE, icc.at, (uint32_t)icc.n);
 }
@@ -161,7 +161,7 @@ write_header(void *self)
 
     png_set_write_fn(png, e, write_bytes, flush_bytes);
     png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-    png_set_chunk_malloc_max(png, PNG_ICC_MOST);
+    png_set_chunk_malloc_max(png, MILL_META_MOST);
     png_set_option(png, PNG_SKIP_sRGB_CHECK_PROFILE, PNG_OPTION_ON);
     png_set_benign_errors(png, 1);
     png_set_compression_buffer_size(png, IDAT_BYTES);

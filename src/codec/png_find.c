@@ -7,7 +7,8 @@
  * wanted. The walk ends where the chunks stop making sense; whether the file is
  * whole is for libpng to judge.
  *
- * Any bytes are safe. A packed text is unpacked up to a limit. */
+ * Any bytes are safe, and cost little: each is looked at a few times at most,
+ * and one packed text is unpacked, up to a limit. */
 #include "png_codec.h"
 
 #include <string.h>
@@ -15,26 +16,20 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
-struct chunk {
-    const uint8_t *type; /* 4 bytes, its data right behind */
-    struct mill_bytes data;
-};
-
-static uint32_t
-be32(const uint8_t *at)
+uint32_t
+codec__png_be32(const uint8_t *at)
 {
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
            (uint32_t)at[2] << 8 | at[3];
 }
 
-/* The chunk at *at, which moves behind it; false at the end of all sense. */
-static bool
-next_chunk(struct mill_bytes in, size_t *at, struct chunk *chunk)
+bool
+codec__png_chunk_next(struct mill_bytes in, size_t *at, struct png_chunk *chunk)
 {
     size_t left = in.n - *at;
     if (left < PNG_CHUNK_FRAME_BYTES)
         return false;
-    uint32_t n = be32(in.at + *at);
+    uint32_t n = codec__png_be32(in.at + *at);
     if (n > PNG_CHUNK_MOST || n > left - PNG_CHUNK_FRAME_BYTES)
         return false;
     chunk->type = in.at + *at + 4;
@@ -44,21 +39,22 @@ next_chunk(struct mill_bytes in, size_t *at, struct chunk *chunk)
 }
 
 static bool
-is(const struct chunk *chunk, const char *type)
+is(const struct png_chunk *chunk, const char *type)
 {
     return !memcmp(chunk->type, type, 4);
 }
 
 static bool
-is_sound(const struct chunk *chunk)
+is_sound(const struct png_chunk *chunk)
 {
     const uint8_t *end = chunk->data.at + chunk->data.n;
-    return crc32(0, chunk->type, (uInt)chunk->data.n + 4) == be32(end);
+    return crc32(0, chunk->type, (uInt)chunk->data.n + 4) ==
+           codec__png_be32(end);
 }
 
 /* Drop what this chunk carries. Of a wrong CRC libpng warns by itself. */
 static void
-drop(struct png_found *found, const struct chunk *chunk, uint32_t note)
+drop(struct png_found *found, const struct png_chunk *chunk, uint32_t note)
 {
     found->notes |= note;
     if (is_sound(chunk))
@@ -68,7 +64,7 @@ drop(struct png_found *found, const struct chunk *chunk, uint32_t note)
 /* ---- EXIF ---------------------------------------------------------------- */
 
 static void
-find_exif(struct png_found *found, const struct chunk *chunk)
+find_exif(struct png_found *found, const struct png_chunk *chunk)
 {
     static const uint8_t jpeg_frame[6] = "Exif\0";
     struct mill_bytes b = chunk->data;
@@ -142,7 +138,7 @@ parse_xmp(struct png_found *found, struct mill_bytes b)
     if (!skip_text(&b) || !skip_text(&b))
         return false;
     n = b.n;
-    if (found->xmp_packed && !inflate_text(b, NULL, PNG_TEXT_MOST, &n))
+    if (found->xmp_packed && !inflate_text(b, NULL, MILL_META_MOST, &n))
         return false;
     found->xmp = b;
     found->xmp_bytes = (uint32_t)n;
@@ -150,12 +146,13 @@ parse_xmp(struct png_found *found, struct mill_bytes b)
 }
 
 static void
-find_xmp(struct png_found *found, const struct chunk *chunk)
+find_xmp(struct png_found *found, const struct png_chunk *chunk)
 {
     struct mill_bytes b = chunk->data;
-    if (found->xmp.n || b.n < sizeof PNG_XMP_KEYWORD ||
+    if (found->tried_xmp || b.n < sizeof PNG_XMP_KEYWORD ||
         memcmp(b.at, PNG_XMP_KEYWORD, sizeof PNG_XMP_KEYWORD) != 0)
         return;
+    found->tried_xmp = true;
     if (!is_sound(chunk) || !parse_xmp(found, b))
         drop(found, chunk, MILL_NOTE_XMP_DROPPED);
 }
@@ -163,22 +160,23 @@ find_xmp(struct png_found *found, const struct chunk *chunk)
 /* ---- the walk ------------------------------------------------------------ */
 
 static void
-find_frames(struct png_found *found, const struct chunk *chunk)
+find_frames(struct png_found *found, const struct png_chunk *chunk)
 {
-    if (chunk->data.n == 8 && is_sound(chunk) && be32(chunk->data.at))
-        found->frames = be32(chunk->data.at);
+    if (chunk->data.n == 8 && is_sound(chunk) &&
+        codec__png_be32(chunk->data.at))
+        found->frames = codec__png_be32(chunk->data.at);
 }
 
 void
 codec__png_find(struct mill_bytes in, struct png_found *found)
 {
-    struct chunk chunk;
+    struct png_chunk chunk;
     size_t at = PNG_SIGNATURE_BYTES;
 
     *found = (struct png_found){.frames = 1};
     if (in.n < at)
         return;
-    while (next_chunk(in, &at, &chunk) && !is(&chunk, "IEND")) {
+    while (codec__png_chunk_next(in, &at, &chunk) && !is(&chunk, "IEND")) {
         if (is(&chunk, "eXIf"))
             find_exif(found, &chunk);
         else if (is(&chunk, "iTXt"))

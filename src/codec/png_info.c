@@ -26,7 +26,7 @@ set_up(struct png_reader *reader)
     png_struct *png = reader->trap.png;
     png_set_read_fn(png, reader, read_bytes);
     png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-    png_set_chunk_malloc_max(png, PNG_ICC_MOST);
+    png_set_chunk_malloc_max(png, MILL_META_MOST);
     png_set_chunk_cache_max(png, PNG_CACHE_MOST);
     png_set_option(png, PNG_SKIP_sRGB_CHECK_PROFILE, PNG_OPTION_ON);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER,

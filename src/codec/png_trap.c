@@ -9,7 +9,8 @@
  * While reading, a warning about a chunk of metadata means that libpng has
  * dropped it: that is counted. Any other warning means pixels that may not be
  * what the file's maker saw, and fails the image. So does damage in a chunk of
- * unknown type: it may be the type that is damaged, and tRNS what it was.
+ * unknown type: it may be the type that is damaged, and tRNS what it was. When
+ * pixels are salvaged such a warning is noted, and libpng goes on.
  * While writing, a warning means metadata that libpng refuses to write.
  *
  * A warning for want of memory may come from within zlib, which must not be
@@ -77,9 +78,13 @@ on_warning(png_struct *png, const char *message)
     struct png_trap *trap = png_get_error_ptr(png);
     if (trap->no_memory)
         return;
-    if (trap->reading && (!trap->info || !is_harmless(trap, message)))
-        on_error(png, message);
-    trap->mended++;
+    if (!trap->reading || (trap->info && is_harmless(trap, message))) {
+        trap->mended++;
+        return;
+    }
+    fill_err(trap, message);
+    if (!trap->how || !codec__salvages(trap->how, trap->err))
+        png_longjmp(png, 1);
 }
 
 static void *

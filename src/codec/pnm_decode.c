@@ -5,7 +5,10 @@
  * Samples up to 255 are scaled to 8 bits, others to 16, exactly: a sample v of
  * at most `top` becomes v * full / top, to the nearest. In PBM a 1 is black.
  * That a raw raster is long enough is known before the first row. Nothing but
- * one band is held. */
+ * one band is held.
+ *
+ * When damage is salvaged, samples that are too great are as the greatest, and
+ * rows from the first on that is not all there are blank. */
 #include "pnm_codec.h"
 
 #include <string.h>
@@ -17,6 +20,7 @@ struct decoding {
     struct mill_band band;
     size_t n_samples;   /* in a row */
     void *row;          /* samples as the shape has them */
+    uint32_t rows_left; /* that the raster has, as far as is known */
     uint8_t table[256]; /* of samples up to 255 */
     /* Fill row from the raster. */
     enum mill_status (*read_row)(struct decoding *d, struct mill_err *err);
@@ -28,10 +32,12 @@ scaled(uint32_t v, uint32_t full, uint32_t top)
     return (v * full + top / 2) / top;
 }
 
+/* MILL_OK: it is salvaged as the greatest. */
 static enum mill_status
 too_great(const struct decoding *d, uint32_t v, struct mill_err *err)
 {
-    return mill_fail(err, MILL_DAMAGED, "sample %u above %u", v, d->pic.top);
+    mill_fail(err, MILL_DAMAGED, "sample %u above %u", v, d->pic.top);
+    return codec__salvages(d->how, err) ? MILL_OK : MILL_DAMAGED;
 }
 
 /* ---- rows, by kind ------------------------------------------------------- */
@@ -52,11 +58,11 @@ read_plain(struct decoding *d, struct mill_err *err)
         uint32_t v;
         enum mill_status status =
             codec__pnm_number(&d->pic.raster, 65535, &v, err);
+        if (status == MILL_OK && v > d->pic.top)
+            status = too_great(d, v, err);
         if (status != MILL_OK)
             return status;
-        if (v > d->pic.top)
-            return too_great(d, v, err);
-        put_sample(d, i, v);
+        put_sample(d, i, v < d->pic.top ? v : d->pic.top);
     }
     return MILL_OK;
 }
@@ -99,10 +105,8 @@ read_bytes(struct decoding *d, struct mill_err *err)
         most = from[i] > most ? from[i] : most;
         row[i] = d->table[from[i]];
     }
-    if (most > d->pic.top)
-        return too_great(d, most, err);
     d->pic.raster.at += d->n_samples;
-    return MILL_OK;
+    return most > d->pic.top ? too_great(d, most, err) : MILL_OK;
 }
 
 static enum mill_status
@@ -122,8 +126,11 @@ read_words(struct decoding *d, struct mill_err *err)
     uint32_t top = d->pic.top;
     for (size_t i = 0; i < d->n_samples; i++) {
         uint32_t v = (uint32_t)from[2 * i] << 8 | from[2 * i + 1];
-        if (v > top)
-            return too_great(d, v, err);
+        if (v > top) {
+            if (too_great(d, v, err) != MILL_OK)
+                return MILL_DAMAGED;
+            v = top;
+        }
         row[i] = (uint16_t)(top == 65535 ? v : scaled(v, 65535, top));
     }
     d->pic.raster.at += 2 * d->n_samples;
@@ -150,19 +157,24 @@ choose_reader(struct decoding *d)
 
 /* Is the raw raster as long as the header says? */
 static enum mill_status
-check_length(const struct pnm_picture *pic, struct mill_err *err)
+check_length(struct decoding *d, struct mill_err *err)
 {
-    size_t row, all, left = (size_t)(pic->raster.end - pic->raster.at);
+    const struct pnm_picture *pic = &d->pic;
+    size_t row, left = (size_t)(pic->raster.end - pic->raster.at);
     size_t px = pic->n_channels * (pic->top > 255 ? 2u : 1u);
+    d->rows_left = pic->h;
     if (codec__pnm_is_plain(pic))
         return MILL_OK;
     if (pic->kind == 4)
         row = ((size_t)pic->w + 7) / 8;
     else
         row = pic->w * px;
-    if (!mill_size_mul(row, pic->h, &all) || all > left)
-        return mill_fail(err, MILL_DAMAGED, "truncated");
-    return MILL_OK;
+    if (left / row >= pic->h)
+        return MILL_OK;
+    d->rows_left = (uint32_t)(left / row);
+    mill_fail(err, MILL_DAMAGED, "truncated");
+    return d->rows_left && codec__salvages(d->how, err) ? MILL_OK
+                                                        : MILL_DAMAGED;
 }
 
 static void
@@ -180,7 +192,7 @@ prepare(struct decoding *d, struct mill_err *err)
     enum mill_status status =
         codec__pixels_check(d->pic.w, d->pic.h, &d->how->limits, err);
     if (status == MILL_OK)
-        status = check_length(&d->pic, err);
+        status = check_length(d, err);
     if (status != MILL_OK)
         return status;
     d->shape = codec__pnm_picture_shape(&d->pic);
@@ -210,6 +222,28 @@ codec__pnm_decode_bytes(const struct mill_info *info,
 
 /* ---- rows to the sink ---------------------------------------------------- */
 
+/* The next row into row i of the band. */
+static enum mill_status
+fill_row(struct decoding *d, uint32_t i, struct mill_err *err)
+{
+    void *to[MILL_PLANES];
+    bool first = d->band.y + i == 0;
+    if (d->rows_left && d->read_row(d, err) != MILL_OK) {
+        if (first || !codec__salvages(d->how, err))
+            return (enum mill_status)err->status;
+        d->rows_left = 0;
+    }
+    if (!d->rows_left) {
+        codec__row_blank(&d->band, &d->shape, i);
+        return MILL_OK;
+    }
+    d->rows_left--;
+    for (unsigned p = 0; p < d->shape.n_planes; p++)
+        to[p] = mill_rows_at(&d->band.plane[p], i);
+    mill_rows_split(to, d->row, d->shape.w, d->shape.n_planes, d->shape.depth);
+    return MILL_OK;
+}
+
 static enum mill_flow
 push(struct decoding *d, struct mill_sink *sink, uint32_t y,
      struct mill_err *err)
@@ -217,15 +251,9 @@ push(struct decoding *d, struct mill_sink *sink, uint32_t y,
     uint32_t left = d->shape.h - y;
     uint32_t n = left < d->shape.band_px ? left : d->shape.band_px;
     mill_band_place(&d->band, &d->shape, y, n);
-    for (uint32_t i = 0; i < n; i++) {
-        void *to[MILL_PLANES];
-        if (d->read_row(d, err) != MILL_OK)
+    for (uint32_t i = 0; i < n; i++)
+        if (fill_row(d, i, err) != MILL_OK)
             return MILL_FLOW_FAILED;
-        for (unsigned p = 0; p < d->shape.n_planes; p++)
-            to[p] = mill_rows_at(&d->band.plane[p], i);
-        mill_rows_split(to, d->row, d->shape.w, d->shape.n_planes,
-                        d->shape.depth);
-    }
     return sink->band(sink, &d->band, err);
 }
 

@@ -1,5 +1,6 @@
-/* What several formats of this room need: the limit on pixels, what an encoder
- * of interleaved rows takes, and bytes into the window of an output. */
+/* What several formats of this room need: the limit on pixels, going on behind
+ * damage, what an encoder of interleaved rows takes, and bytes into the window
+ * of an output. */
 #include "shared.h"
 
 #include <string.h>
@@ -15,6 +16,27 @@ codec__pixels_check(uint32_t w, uint32_t h, const struct mill_limits *limits,
                      "%u x %u px is over the limit of %llu px; "
                      "--max-pixels raises it",
                      w, h, (unsigned long long)limits->pixels);
+}
+
+bool
+codec__salvages(const struct mill_decode *how, struct mill_err *err)
+{
+    if (!how->damage || err->status != MILL_DAMAGED)
+        return false;
+    if (!(*how->notes & MILL_NOTE_SALVAGED))
+        memcpy(how->damage, err->text, MILL_ERR_TEXT);
+    *how->notes |= MILL_NOTE_SALVAGED;
+    *err = (struct mill_err){0};
+    return true;
+}
+
+void
+codec__row_blank(const struct mill_band *band, const struct mill_shape *shape,
+                 uint32_t i)
+{
+    size_t bytes = shape->w * mill_shape_sample_bytes(shape);
+    for (unsigned p = 0; p < shape->n_planes; p++)
+        memset(mill_rows_at(&band->plane[p], i), 0, bytes);
 }
 
 void

@@ -9,6 +9,14 @@ enum mill_status codec__pixels_check(uint32_t w, uint32_t h,
                                      const struct mill_limits *limits,
                                      struct mill_err *err);
 
+/* Goes the decoding on behind this damage? Then it is noted, told if it is the
+ * first, and *err is empty again. Only MILL_DAMAGED is ever salvaged. */
+bool codec__salvages(const struct mill_decode *how, struct mill_err *err);
+
+/* Row i of the band, whose planes have all step 1: black, transparent. */
+void codec__row_blank(const struct mill_band *band,
+                      const struct mill_shape *shape, uint32_t i);
+
 /* Of formats whose rows are px after px: gray or RGB, alpha or none, depth as
  * asked for, every plane with step 1. */
 void codec__want_interleaved(const struct mill_encode *how,

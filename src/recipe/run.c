@@ -137,6 +137,7 @@ convert(const struct lane *lane, struct image *image, struct mill_desk *desk,
     plan->decode.arena = lane->arena;
     plan->decode.warnings = &result->warnings;
     plan->decode.notes = &result->notes;
+    plan->decode.damage = lane->recipe->salvage ? result->damage : NULL;
     status = recipe__line_build(&line, plan, lane->recipe, out, &result->notes,
                                 lane->arena, err);
     if (status == MILL_OK)

@@ -165,18 +165,40 @@ xmp_packed(void **state)
 static void
 xmp_bomb_is_dropped(void **state)
 {
-    size_t n = 9 << 20;
-    void *text = calloc(1, n);
-    struct mill_buffer chunk = packed_xmp(text, n);
-    struct fixture f;
+    void *text = calloc(1, MILL_META_MOST + 1);
     (void)state;
-    load_with(&f, &rgb, "IDAT", "iTXt", chunk.at, chunk.n);
+    for (unsigned more = 0; more < 2; more++) {
+        struct mill_buffer chunk = packed_xmp(text, MILL_META_MOST + more);
+        struct fixture f;
+        load_with(&f, &rgb, "IDAT", "iTXt", chunk.at, chunk.n);
+        assert_int_equal(f.run.collect.meta.xmp.n, more ? 0 : MILL_META_MOST);
+        assert_int_equal(f.run.notes, more ? MILL_NOTE_XMP_DROPPED : 0);
+        assert_int_equal(f.run.warnings, more);
+        clear(&f);
+        mill_buffer_clear(&chunk);
+    }
+    free(text);
+}
+
+/* Else many small bombs would be as costly as a great one. */
+static void
+only_the_first_xmp_counts(void **state)
+{
+    static const char good[] = XMP_HEAD "\0\0\0\0good";
+    static const char bad[] = XMP_HEAD "\1\0\0\0bad";
+    struct mill_buffer file = png_make(&rgb);
+    struct mill_buffer one =
+        png_with_chunk(&file, "IDAT", "iTXt", good, sizeof good - 1);
+    struct fixture f;
+    f.file = png_with_chunk(&one, "iTXt", "iTXt", bad, sizeof bad - 1);
+    (void)state;
+    load(&f);
+    assert_int_equal(f.run.status, MILL_OK);
     assert_int_equal(f.run.collect.meta.xmp.n, 0);
     assert_int_equal(f.run.notes, MILL_NOTE_XMP_DROPPED);
-    assert_int_equal(f.run.warnings, 1);
     clear(&f);
-    mill_buffer_clear(&chunk);
-    free(text);
+    mill_buffer_clear(&one);
+    mill_buffer_clear(&file);
 }
 
 static void
@@ -326,6 +348,7 @@ main(void)
         cmocka_unit_test(xmp_before_and_after_the_pixels),
         cmocka_unit_test(xmp_packed),
         cmocka_unit_test(xmp_bomb_is_dropped),
+        cmocka_unit_test(only_the_first_xmp_counts),
         cmocka_unit_test(broken_xmp_is_dropped),
         cmocka_unit_test(profile_is_read),
         cmocka_unit_test(broken_profile_is_dropped),
