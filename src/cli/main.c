@@ -50,7 +50,7 @@ simd_level(void)
 static int
 run_version(int argc, char **argv)
 {
-    char libraries[128];
+    char libraries[128], sandbox[128];
 
     (void)argc;
     (void)argv;
@@ -61,7 +61,8 @@ run_version(int argc, char **argv)
     for (unsigned i = 0; mill_backends[i]; i++)
         if (mill_backends[i]->built)
             printf(" %s", mill_backends[i]->name);
-    printf("\nsandbox: not in this build\n");
+    printf("\nsandbox: %s\n",
+           mill_sandbox_text(mill_sandbox_probe(), sandbox, sizeof sandbox));
     return CLI__EXIT_OK;
 }
 

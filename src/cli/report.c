@@ -123,6 +123,24 @@ cli__report_choices(struct cli__session *session)
              session->list.n, number(session->list.n_ignored));
 }
 
+void
+cli__report_sandbox(struct cli__session *session,
+                    struct mill_sandbox_state state)
+{
+    const struct mill_backend *backend =
+        mill_batch_defaults(&session->options.batch).backend;
+    char text[128];
+
+    if (!session->options.verbose)
+        return;
+    if (backend->isolates)
+        cli__say(&session->voice, "sandbox: %s",
+                 mill_sandbox_text(state, text, sizeof text));
+    else
+        cli__say(&session->voice, "sandbox: none, backend %s has no workers",
+                 backend->name);
+}
+
 /* ---- --stats ------------------------------------------------------------- */
 
 static void

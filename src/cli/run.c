@@ -100,6 +100,7 @@ cli__run(struct cli__session *session, const struct mill_task *task,
                         session->names, target, ended, session, &err);
     if (!session->batch)
         return fail_open(session, &err);
+    cli__report_sandbox(session, mill_batch_stats(session->batch).exec.sandbox);
     code = run_batch(session);
     mill_batch_close(session->batch);
     return code;

@@ -52,6 +52,8 @@ open_exec(struct mill_batch *batch, const struct mill_task *task,
         .deaths = batch->options.deaths,
         .retries = batch->options.retries,
         .jobs_per_worker = batch->options.jobs_per_worker,
+        .sandbox = batch->options.sandbox,
+        .memory = batch->options.memory,
     };
 
     batch->exec = batch->options.backend->open(&options, task, err);
