@@ -34,9 +34,6 @@ static const struct cli__word depths[] = {
 static const struct cli__word orders[] = {
     {"largest", MILL_ORDER_LARGEST}, {"input", MILL_ORDER_INPUT}, {NULL, 0}};
 
-static const struct cli__word syncs[] = {
-    {"none", MILL_SYNC_NONE}, {"batch", MILL_SYNC_BATCH}, {NULL, 0}};
-
 static const struct cli__word sandboxes[] = {{"auto", MILL_SANDBOX_AUTO},
                                              {"require", MILL_SANDBOX_REQUIRE},
                                              {"off", MILL_SANDBOX_OFF},
@@ -157,15 +154,6 @@ const struct cli__flag cli__flags[] = {
     {HEAD(SAFETY, CONVERT, 0, "max-deaths", "N",
           "of workers in a row, then stop; 0: never (default 10)"),
      OF_WORKERS, NUMBER(batch.deaths, 0, UINT32_MAX)},
-    {HEAD(SAFETY, CONVERT, 0, "fail-fast", NULL,
-          "stop at the first image that fails"),
-     CONSTANT(batch.failures, 1)},
-    {HEAD(SAFETY, CONVERT, 0, "max-errors", "N|N%",
-          "stop when more images fail"),
-     .set = cli__set_max_errors},
-    {HEAD(SAFETY, CONVERT, 0, "resume", "JOURNAL",
-          "note there what is done, and skip what is noted"),
-     TEXT(batch.journal)},
     {HEAD(SAFETY, BOTH, 0, "sandbox", "auto|require|off",
           "of workers; require: Landlock and seccomp both (default auto)"),
      OF_WORKERS, WORD(batch.sandbox, sandboxes)},
