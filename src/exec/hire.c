@@ -54,16 +54,14 @@ exec__worker_hear(struct worker *worker, enum wire_state state,
     struct pollfd polls[] = {{worker->socket, POLLIN, 0},
                              {worker->pidfd, POLLIN, 0},
                              {worker->stop, POLLIN, 0}};
-    uint64_t now_ns = mill_now_ns();
     for (;;) {
-        uint64_t from_ns = now_ns;
-        int poll_ms = exec__deadline_poll_ms(deadline, now_ns);
+        uint64_t from_ns = mill_now_ns();
+        int poll_ms = exec__deadline_poll_ms(deadline);
         int n = poll(polls, MILL_COUNT(polls), poll_ms);
-        now_ns = mill_now_ns();
-        exec__deadline_woke(deadline, from_ns, poll_ms, now_ns);
+        exec__deadline_spend(deadline, poll_ms, mill_now_ns() - from_ns);
         if (n > 0 && polls[2].revents)
             return NEWS_STOP;
-        if (exec__deadline_passed(deadline, now_ns))
+        if (exec__deadline_passed(deadline))
             return NEWS_LATE;
         if (n > 0 && polls[0].revents)
             return receive(worker, state, message, fault);
@@ -176,7 +174,7 @@ enum mill_status
 exec__worker_hire(struct worker *worker, struct mill_err *err)
 {
     struct wire_message hello;
-    struct deadline deadline = exec__deadline_after(mill_now_ns(), BIRTH_NS);
+    struct deadline deadline = exec__deadline_of(BIRTH_NS);
     const char *fault;
     enum mill_status status = spawn(worker, err);
     if (status != MILL_OK)

@@ -34,7 +34,7 @@ enum {
     BIRTHS = 5,     /* that fail in a row before the run gives up */
     GRACE_MS = 200, /* from a closed socket to its owner's death */
     PAUSE_MS = 10,  /* before the second replacement in a row, then doubled */
-    PAUSE_MOST_MS = 1000
+    PAUSE_MOST_MS = 200
 };
 
 struct lane {

@@ -52,16 +52,13 @@ answer(struct talk *talk)
     return exec__worker_tell(talk->worker, &message, &talk->fault);
 }
 
-/* The wait for memory is not the worker's. */
 static enum news
 heard_need(struct talk *talk, uint64_t bytes)
 {
-    uint64_t from_ns = mill_now_ns();
     if (talk->asked)
         return nonsense(talk, "a second wish for memory");
     talk->asked = true;
     exec__need(talk->exec, talk->lanes, bytes, &talk->taken, &talk->err);
-    exec__deadline_extend(&talk->deadline, mill_now_ns() - from_ns);
     return answer(talk);
 }
 
@@ -132,8 +129,7 @@ exec__talk(struct talk *talk)
     if (!exec__worker_idle(worker))
         return NEWS_UNSENT;
     worker->serial++;
-    talk->deadline =
-        exec__deadline_after(mill_now_ns(), talk->exec->options.timeout_ns);
+    talk->deadline = exec__deadline_of(talk->exec->options.timeout_ns);
     if (feed(talk, WIRE_JOB) != NEWS_MESSAGE)
         return NEWS_UNSENT;
     enum news news;

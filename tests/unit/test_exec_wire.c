@@ -114,29 +114,35 @@ static void
 a_deadline_ends(void **state)
 {
     (void)state;
-    struct deadline deadline = exec__deadline_after(1000 * MS, 300 * MS);
-    assert_false(exec__deadline_passed(&deadline, 1299 * MS));
-    assert_true(exec__deadline_passed(&deadline, 1300 * MS));
-    assert_in_range(exec__deadline_poll_ms(&deadline, 1000 * MS), 300, 301);
-    assert_int_equal(exec__deadline_poll_ms(&deadline, 1300 * MS), 0);
-    deadline = exec__deadline_after(1000 * MS, 60000 * MS);
-    assert_int_equal(exec__deadline_poll_ms(&deadline, 1000 * MS), 1000);
-    deadline = exec__deadline_after(1000 * MS, 0);
-    assert_false(exec__deadline_passed(&deadline, UINT64_MAX - 1));
+    struct deadline deadline = exec__deadline_of(300 * MS);
+    assert_int_equal(exec__deadline_poll_ms(&deadline), 200);
+    exec__deadline_spend(&deadline, 200, 200 * MS);
+    assert_in_range(exec__deadline_poll_ms(&deadline), 100, 101);
+    exec__deadline_spend(&deadline, 101, 99 * MS);
+    assert_false(exec__deadline_passed(&deadline));
+    assert_in_range(exec__deadline_poll_ms(&deadline), 1, 2);
+    exec__deadline_spend(&deadline, 2, 2 * MS);
+    assert_true(exec__deadline_passed(&deadline));
+    deadline = exec__deadline_of(0);
+    exec__deadline_spend(&deadline, 200, 200 * MS);
+    assert_true(deadline.left_ns == UINT64_MAX);
+    assert_int_equal(exec__deadline_poll_ms(&deadline), 200);
 }
 
 static void
 a_stopped_mill_misses_no_deadline(void **state)
 {
     (void)state;
-    struct deadline deadline = exec__deadline_after(0, 60000 * MS);
-    exec__deadline_woke(&deadline, 5000 * MS, 1000, 6900 * MS);
-    assert_int_equal(deadline.at_ns, 60000 * MS);
-    exec__deadline_woke(&deadline, 5000 * MS, 1000, 105000 * MS);
-    assert_int_equal(deadline.at_ns, 160000 * MS);
-    struct deadline none = exec__deadline_after(0, 0);
-    exec__deadline_woke(&none, 0, 1000, 105000 * MS);
-    assert_true(none.at_ns == UINT64_MAX);
+    struct deadline deadline = exec__deadline_of(150 * MS);
+    exec__deadline_spend(&deadline, 151, 100000 * MS);
+    assert_int_equal(deadline.left_ns, 150 * MS);
+    deadline = exec__deadline_of(60000 * MS);
+    exec__deadline_spend(&deadline, 200, 900 * MS);
+    assert_int_equal(deadline.left_ns, 59800 * MS);
+    /* late again and again, it still ends */
+    for (int i = 0; i < 299; i++)
+        exec__deadline_spend(&deadline, 200, 900 * MS);
+    assert_true(exec__deadline_passed(&deadline));
 }
 
 static void
