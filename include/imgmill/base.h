@@ -32,7 +32,7 @@
     X(WRITE, "write", "cannot write")                                          \
     X(EXISTS, "exists", "output exists")                                       \
     X(RESUMED, "resumed", "done before")                                       \
-    X(STOPPED, "stopped", "stopped before its turn")                           \
+    X(STOPPED, "stopped", "stopped")                                           \
     X(ENVIRONMENT, "environment", "the system refuses")                        \
     X(INTERNAL, "internal", "a bug in imgmill")
 

@@ -67,6 +67,11 @@ enum mill_status mill_scan_add_names(struct mill_list *list, int fd,
  * and for anything else (a pipe's bytes are not taken). */
 size_t mill_head(const char *path, uint8_t *head, size_t n);
 
+/* Is there a regular file at path? Its size and time; with follow those of what
+ * a link leads to, without it a link is none. */
+bool mill_file_look(const char *path, bool follow, uint64_t *bytes,
+                    int64_t *mtime_ns);
+
 /* ---- read ------------------------------------------------------------------
  */
 
@@ -123,10 +128,6 @@ void mill_store_close(struct mill_store *store);
  * a link itself at the last component, as put would replace it. */
 bool mill_store_stat(struct mill_store *store, const char *path, uint64_t *dev,
                      uint64_t *ino, int64_t *mtime_ns);
-
-/* Is there a regular file (no link) at the path below root? Its size. */
-bool mill_store_size(struct mill_store *store, const char *path,
-                     uint64_t *bytes);
 
 /* Write bytes to path below root: folders made, O_TMPFILE or an O_EXCL
  * temporary name in the target's folder, full write loop, close, then link or

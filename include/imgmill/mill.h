@@ -39,10 +39,10 @@ struct mill_target {
 /* Plan all names before the first write. Returns an array of list->n malloc'd
  * strings (mill_targets_free), in which NULL is "cannot be named" only for
  * inputs that have err. In place: whole paths, the input's own or, when the
- * format asks for another extension, one beside it. MILL_USAGE: two inputs with
- * one output (both named, and
- * --name '{stem}-{srcext}.{ext}' as the way out), an output that is an input
- * (same device and inode; both named). */
+ * format asks for another extension, one beside it. MILL_USAGE, both inputs
+ * named: two with one output (and --name '{stem}-{srcext}.{ext}' as the way
+ * out), an output that is an input (same device and inode), in place one file
+ * that is named twice. */
 enum mill_status mill_target_names(const struct mill_target *target,
                                    const struct mill_list *list,
                                    const struct mill_codec *format,
@@ -65,9 +65,9 @@ struct mill_batch_options {
     enum mill_sandbox sandbox;
     uint64_t failures;   /* failed images that stop the run; 0: none do */
     const char *journal; /* path (io.h); NULL: none. What it says was done is
-                            skipped, if its output still has that size. Needs a
-                            folder as the target */
-    uint64_t recipe;     /* for the journal: a hash of all that reaches bytes */
+                            skipped, if its output still has that size. Needs
+                            outputs with names */
+    uint64_t recipe;     /* for the journal: a hash of what reaches bytes */
 };
 
 /* The same with every default filled in: jobs = CPUs; readers 2, writers 2 (1
@@ -83,7 +83,8 @@ struct mill_counts {
     uint64_t listed, done, skipped, failed, left;
     uint64_t resumed;         /* of those skipped: done before */
     uint64_t in_bytes;        /* of inputs that ended, but for those left */
-    uint64_t in_bytes_listed; /* both as scanned */
+    uint64_t skipped_bytes;   /* of these, of inputs that were skipped */
+    uint64_t in_bytes_listed; /* all as scanned */
     uint64_t out_bytes;
     uint64_t started_ns, now_ns; /* mill_now_ns */
 };

@@ -1,5 +1,7 @@
 /* The table of flags. A flag that works is one entry here; parsing, --help and
- * messages all read it. Operations have a table of their own, mill_ops. */
+ * messages all read it. A flag outside the group of encoding that reaches the
+ * outputs' bytes says so, for --resume. Operations have a table of their own,
+ * mill_ops. */
 #include "values.h"
 
 #define AT(field)                                                              \
@@ -33,6 +35,9 @@ static const struct cli__word depths[] = {
 
 static const struct cli__word orders[] = {
     {"largest", MILL_ORDER_LARGEST}, {"input", MILL_ORDER_INPUT}, {NULL, 0}};
+
+static const struct cli__word syncs[] = {
+    {"none", MILL_SYNC_NONE}, {"batch", MILL_SYNC_BATCH}, {NULL, 0}};
 
 static const struct cli__word sandboxes[] = {{"auto", MILL_SANDBOX_AUTO},
                                              {"require", MILL_SANDBOX_REQUIRE},
@@ -70,7 +75,7 @@ const struct cli__flag cli__flags[] = {
      TEXT(output)},
     {HEAD(OUTPUT, CONVERT, 'f', "format", "NAME",
           "the output's format (default: as the input's)"),
-     .set = cli__set_format},
+     .reaches = true, .set = cli__set_format},
     {HEAD(OUTPUT, CONVERT, 0, "name", "TEMPLATE",
           "of {dir} {stem} {srcext} {ext} (default: {dir}/{stem}.{ext})"),
      .set = cli__set_name},
@@ -82,6 +87,15 @@ const struct cli__flag cli__flags[] = {
     {HEAD(OUTPUT, CONVERT, 'u', "update", NULL,
           "skip an image whose output is newer"),
      CONSTANT(target.existing, MILL_EXISTING_UPDATE)},
+    {HEAD(OUTPUT, CONVERT, 0, "in-place", NULL,
+          "instead of -o: each output takes the place of its input"),
+     CONSTANT(target.in_place, true)},
+    {HEAD(OUTPUT, CONVERT, 0, "backup", "SUFFIX",
+          "with --in-place: keep each old file under its name and SUFFIX"),
+     .set = cli__set_backup},
+    {HEAD(OUTPUT, CONVERT, 0, "sync", "none|batch",
+          "batch: end only when outputs are on the disk (default none)"),
+     WORD(target.sync, syncs)},
     {HEAD(OUTPUT, CONVERT, 0, "dry-run", NULL,
           "write nothing; print what would be made"),
      CONSTANT(dry_run, true)},
@@ -154,6 +168,15 @@ const struct cli__flag cli__flags[] = {
     {HEAD(SAFETY, CONVERT, 0, "max-deaths", "N",
           "of workers in a row, then stop; 0: never (default 10)"),
      OF_WORKERS, NUMBER(batch.deaths, 0, UINT32_MAX)},
+    {HEAD(SAFETY, CONVERT, 0, "fail-fast", NULL,
+          "stop at the first image that fails"),
+     CONSTANT(batch.failures, 1)},
+    {HEAD(SAFETY, CONVERT, 0, "max-errors", "N|N%",
+          "stop when more images fail"),
+     .set = cli__set_max_errors},
+    {HEAD(SAFETY, CONVERT, 0, "resume", "JOURNAL",
+          "note there what is done, and skip what is noted"),
+     TEXT(batch.journal)},
     {HEAD(SAFETY, BOTH, 0, "sandbox", "auto|require|off",
           "of workers; require: Landlock and seccomp both (default auto)"),
      OF_WORKERS, WORD(batch.sandbox, sandboxes)},

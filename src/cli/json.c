@@ -80,11 +80,15 @@ put_close(struct json *json, char bracket)
     json->comma = true;
 }
 
+/* NULL is null. */
 static void
 put_text(struct json *json, const char *key, const char *text)
 {
     put_key(json, key);
-    put_string(json->out, text);
+    if (text)
+        put_string(json->out, text);
+    else
+        fputs("null", json->out);
 }
 
 static void
@@ -185,6 +189,15 @@ put_notes(struct json *json, uint32_t notes)
     put_close(json, ']');
 }
 
+/* A job that was left never met an error of its own. */
+static const char *
+cause_word(const struct mill_job *job)
+{
+    bool left = job->end == MILL_END_LEFT;
+
+    return mill_status_word(left ? (int)MILL_STOPPED : job->err.status);
+}
+
 static const char *
 end_word(enum mill_end end)
 {
@@ -220,7 +233,7 @@ cli__json_job(struct cli__session *session, const struct mill_job *job)
     put_text(&json, "in", job->path);
     put_text(&json, "status", end_word(job->end));
     if (job->end != MILL_END_DONE) {
-        put_text(&json, "cause", mill_status_word(job->err.status));
+        put_text(&json, "cause", cause_word(job));
         put_text(&json, "message", job->err.text);
     }
     put_outputs(&json, session, job);
@@ -240,7 +253,8 @@ cli__json_job(struct cli__session *session, const struct mill_job *job)
 
 void
 cli__json_summary(struct cli__session *session,
-                  const struct mill_counts *counts, int exit_code)
+                  const struct mill_counts *counts, const char *why,
+                  int exit_code)
 {
     struct json json = {session->json, false};
 
@@ -253,10 +267,12 @@ cli__json_summary(struct cli__session *session,
     put_number(&json, "skipped", counts->skipped);
     put_number(&json, "failed", counts->failed);
     put_number(&json, "left", counts->left);
+    put_number(&json, "resumed", counts->resumed);
     put_number(&json, "ignored", session->list.n_ignored);
     put_number(&json, "in_bytes", counts->in_bytes);
     put_number(&json, "out_bytes", counts->out_bytes);
     put_ms(&json, "ms", counts->now_ns - counts->started_ns);
+    put_text(&json, "stopped", why);
     put_number(&json, "exit", (uint64_t)exit_code);
     put_close(&json, '}');
     end_line(session);

@@ -64,6 +64,22 @@ flag_lettered(const struct words *words, char letter)
     return NULL;
 }
 
+/* What makes other bytes makes another recipe. The words count as they stand
+ * and in their order: what means the same in other words is only done again. */
+static void
+note_reach(struct cli__options *options, const char *name, const char *value)
+{
+    uint64_t hash = options->batch.recipe;
+
+    hash = mill_hash(hash, name, strlen(name));
+    if (value) {
+        hash = mill_hash(hash, "=", 1);
+        hash = mill_hash(hash, value, strlen(value));
+    }
+    hash = mill_hash(hash, "", 1);
+    options->batch.recipe = hash;
+}
+
 /* value: what was given with the flag, NULL when nothing was. */
 static enum mill_status
 take_flag(struct cli__options *options, const struct cli__flag *flag,
@@ -79,6 +95,8 @@ take_flag(struct cli__options *options, const struct cli__flag *flag,
     }
     if (flag->needs_workers)
         options->needs_workers = flag->name;
+    if (flag->reaches || flag->group == CLI__ENCODING)
+        note_reach(options, flag->name, value);
     return flag->set(options, flag, value, err);
 }
 
@@ -93,6 +111,7 @@ take_op(struct cli__options *options, const struct mill_op *op,
         if (!value)
             return fail_no_value(op->name, op->usage, err);
     }
+    note_reach(options, op->name, value);
     return mill_recipe_add(&options->recipe, op->name, value ? value : "", err);
 }
 
@@ -212,6 +231,30 @@ check_inputs(const struct cli__options *options, struct mill_err *err)
     return MILL_OK;
 }
 
+/* --in-place settles by itself where outputs go; a pipe cannot be synced. */
+static enum mill_status
+check_target(const struct cli__options *options, struct mill_err *err)
+{
+    const struct mill_target *target = &options->target;
+    const char *other = options->output    ? "-o"
+                        : target->name     ? "--name"
+                        : target->flat     ? "--flat"
+                        : target->existing ? "-n and -u"
+                                           : NULL;
+
+    if (target->in_place && other)
+        return mill_fail(err, MILL_USAGE,
+                         "--in-place replaces the inputs; it does not go with "
+                         "%s",
+                         other);
+    if (target->backup && !target->in_place)
+        return mill_fail(err, MILL_USAGE, "--backup needs --in-place");
+    if (target->sync && options->output && !strcmp(options->output, "-"))
+        return mill_fail(err, MILL_USAGE,
+                         "--sync needs files; -o - writes to standard output");
+    return MILL_OK;
+}
+
 static enum mill_status
 check(const struct cli__options *options, struct mill_err *err)
 {
@@ -219,10 +262,12 @@ check(const struct cli__options *options, struct mill_err *err)
 
     if (status != MILL_OK)
         return status;
-    if (options->command == CLI__CONVERT && !options->output)
+    if (options->command == CLI__CONVERT && !options->output &&
+        !options->target.in_place)
         return mill_fail(err, MILL_USAGE,
                          "no output: say -o FOLDER, -o FILE or -o -");
-    return check_stdout(options, err);
+    status = check_target(options, err);
+    return status == MILL_OK ? check_stdout(options, err) : status;
 }
 
 enum mill_status
@@ -232,11 +277,13 @@ cli__options_read(struct cli__options *options, unsigned command, int argc,
     struct words words = {argv, argc, command};
     enum mill_status status;
 
-    *options = (struct cli__options){.command = command};
+    *options = (struct cli__options){.command = command,
+                                     .batch.recipe = MILL_HASH_START};
     mill_recipe_init(&options->recipe);
     options->batch.backend = mill_backends[0];
     options->batch.timeout_ns = 60 * UINT64_C(1000000000);
     options->batch.deaths = 10;
+    note_reach(options, "imgmill", MILL_VERSION);
     options->target.fd = -1;
     options->inputs = calloc((size_t)argc + 1, sizeof *options->inputs);
     if (!options->inputs)

@@ -33,8 +33,9 @@ struct cli__options {
     bool dry_run;
     unsigned print; /* enum cli__print */
 
-    struct mill_recipe recipe; /* format, encoding and limits too */
-    struct mill_batch_options batch;
+    struct mill_recipe recipe;       /* format, encoding and limits too */
+    struct mill_batch_options batch; /* .recipe: of all that reaches bytes */
+    double failures_percent;         /* of the inputs may fail; 0: not so */
     const char *needs_workers; /* the last flag given that does; NULL: none */
 
     unsigned progress; /* enum cli__progress_mode */
@@ -66,7 +67,8 @@ struct cli__flag {
     uint8_t commands;    /* CLI__ bits */
     char letter;         /* 0: none */
     bool value_optional; /* then only with '=' */
-    bool needs_workers;  /* without effect where the mill computes itself */
+    bool reaches;       /* outputs' bytes, from outside the group of encoding */
+    bool needs_workers; /* without effect where the mill computes itself */
 
     enum mill_status (*set)(struct cli__options *options,
                             const struct cli__flag *flag, const char *value,

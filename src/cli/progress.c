@@ -32,10 +32,12 @@ wants_bar(unsigned mode)
 static void
 put_eta(FILE *out, const struct mill_counts *counts, double seconds)
 {
-    if (!counts->in_bytes || counts->in_bytes >= counts->in_bytes_listed)
+    uint64_t worked = counts->in_bytes - counts->skipped_bytes;
+
+    if (!worked || counts->in_bytes >= counts->in_bytes_listed)
         return;
     double left = (double)(counts->in_bytes_listed - counts->in_bytes);
-    double eta = seconds * left / (double)counts->in_bytes;
+    double eta = seconds * left / (double)worked;
     if (eta > 360000)
         return;
     unsigned whole = (unsigned)eta;
@@ -52,11 +54,12 @@ put_figures(FILE *out, const struct mill_counts *counts)
     uint64_t ended = counts->done + counts->skipped + counts->failed;
     double seconds = (double)(counts->now_ns - counts->started_ns) / 1e9;
     double divisor = seconds > 0.001 ? seconds : 0.001;
+    uint64_t worked = counts->in_bytes - counts->skipped_bytes;
 
     fprintf(out, "%llu/%llu images, %.1f/s, %.1f MB/s",
             (unsigned long long)ended, (unsigned long long)counts->listed,
-            (double)ended / divisor,
-            (double)counts->in_bytes / 1048576 / divisor);
+            (double)(ended - counts->skipped) / divisor,
+            (double)worked / 1048576 / divisor);
     put_eta(out, counts, seconds);
     if (counts->failed)
         fprintf(out, ", %llu failed", (unsigned long long)counts->failed);

@@ -59,7 +59,8 @@ cli__report_summary(struct cli__session *session,
     if (!out)
         return;
     fprintf(out, "%llu done", number(counts->done));
-    put_count(out, "skipped", counts->skipped);
+    put_count(out, "done before", counts->resumed);
+    put_count(out, "skipped", counts->skipped - counts->resumed);
     put_count(out, "failed", counts->failed);
     put_count(out, "left", counts->left);
     put_count(out, "ignored", session->list.n_ignored);

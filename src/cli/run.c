@@ -4,6 +4,8 @@
  */
 #include "session.h"
 
+#include <string.h>
+
 int
 cli__exit_of(int status)
 {
@@ -50,6 +52,18 @@ exit_code(struct cli__session *session, enum mill_status status,
     return counts->failed ? CLI__EXIT_FAILED : CLI__EXIT_OK;
 }
 
+/* The same in words; NULL: it did not end early. */
+static const char *
+stop_text(struct cli__session *session, enum mill_status status,
+          const struct mill_err *err, int signal)
+{
+    if (signal)
+        return strsignal(signal);
+    if (atomic_load(&session->out_failed))
+        return "the results have no taker";
+    return status != MILL_OK ? err->text : NULL;
+}
+
 static int
 run_batch(struct cli__session *session)
 {
@@ -63,11 +77,11 @@ run_batch(struct cli__session *session)
     struct mill_counts counts = mill_batch_counts(session->batch);
     struct mill_batch_stats stats = mill_batch_stats(session->batch);
     int code = exit_code(session, status, &counts, signal);
-    cli__json_summary(session, &counts, code);
+    const char *why = stop_text(session, status, &err, signal);
+    cli__json_summary(session, &counts, why, code);
     if (atomic_load(&session->out_failed))
-        cli__say(&session->voice, "%s: the results have no taker",
-                 mill_status_text(MILL_WRITE));
-    if (status != MILL_OK && !signal)
+        mill_fail(&err, MILL_WRITE, "%s", why);
+    if (why && !signal)
         cli__report_error(session, &err);
     cli__report_summary(session, &counts);
     cli__report_stats(session, &stats);
@@ -86,6 +100,18 @@ fail_open(struct cli__session *session, const struct mill_err *err)
     return cli__exit_of(err->status);
 }
 
+/* --max-errors of so many percent: that many may fail, one more is too many. */
+static void
+resolve_failures(struct cli__session *session)
+{
+    struct mill_batch_options *batch = &session->options.batch;
+    double percent = session->options.failures_percent;
+
+    if (percent > 0 && !batch->failures)
+        batch->failures =
+            (uint64_t)((double)session->list.n * percent / 100) + 1;
+}
+
 int
 cli__run(struct cli__session *session, const struct mill_task *task,
          const struct mill_target *target)
@@ -93,6 +119,7 @@ cli__run(struct cli__session *session, const struct mill_task *task,
     struct mill_err err = {0};
     int code;
 
+    resolve_failures(session);
     cli__report_choices(session);
     cli__signals_block();
     session->batch =

@@ -73,8 +73,10 @@ void cli__report_stats(struct cli__session *session,
 /* ---- json.c -------------------------------------------------------------- */
 
 void cli__json_job(struct cli__session *session, const struct mill_job *job);
+/* why: it stopped early; NULL: it did not. */
 void cli__json_summary(struct cli__session *session,
-                       const struct mill_counts *counts, int exit_code);
+                       const struct mill_counts *counts, const char *why,
+                       int exit_code);
 
 /* ---- progress.c, signals.c ----------------------------------------------- */
 

@@ -126,6 +126,15 @@ CLI__SETTER(cli__set_name)
     return MILL_OK;
 }
 
+/* A name beside the old one, so no path. */
+CLI__SETTER(cli__set_backup)
+{
+    if (!*value || strchr(value, '/'))
+        return fail_value(flag, value, err);
+    options->target.backup = value;
+    return MILL_OK;
+}
+
 CLI__SETTER(cli__set_background)
 {
     if (!mill_colour_parse(value, &options->recipe.background))
@@ -228,6 +237,23 @@ CLI__SETTER(cli__set_timeout)
                          "\"%s\"",
                          flag->name, value);
     options->batch.timeout_ns = (uint64_t)(seconds * 1e9);
+    return MILL_OK;
+}
+
+/* The part becomes a number when the inputs are known. */
+CLI__SETTER(cli__set_max_errors)
+{
+    uint64_t number = 0;
+    double percent = 0;
+
+    if (!read_digits(value, &number) &&
+        (!read_real(value, "%", &percent) || percent > 100))
+        return mill_fail(err, MILL_USAGE,
+                         "--%s takes a number or a part of the inputs (5%%), "
+                         "not \"%s\"",
+                         flag->name, value);
+    options->failures_percent = percent;
+    options->batch.failures = percent > 0 ? 0 : mill_u64_add(number, 1);
     return MILL_OK;
 }
 

@@ -16,11 +16,13 @@ CLI__SETTER(cli__set_number); /* flag->least … flag->most */
 CLI__SETTER(cli__set_word);   /* one of flag->words */
 CLI__SETTER(cli__set_format);
 CLI__SETTER(cli__set_name);
+CLI__SETTER(cli__set_backup);
 CLI__SETTER(cli__set_background);
 CLI__SETTER(cli__set_keep);
 CLI__SETTER(cli__set_backend);
 CLI__SETTER(cli__set_memory);
 CLI__SETTER(cli__set_timeout);
+CLI__SETTER(cli__set_max_errors);
 CLI__SETTER(cli__set_json);
 
 #endif

@@ -138,3 +138,18 @@ io__mtime_ns(const struct stat *status)
         return ns;
     return status->st_mtim.tv_sec < 0 ? INT64_MIN : INT64_MAX;
 }
+
+bool
+mill_file_look(const char *path, bool follow, uint64_t *bytes,
+               int64_t *mtime_ns)
+{
+    int flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
+    struct stat status;
+
+    if (fstatat(AT_FDCWD, path, &status, flags) != 0 ||
+        !S_ISREG(status.st_mode))
+        return false;
+    *bytes = (uint64_t)status.st_size;
+    *mtime_ns = io__mtime_ns(&status);
+    return true;
+}

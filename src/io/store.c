@@ -99,23 +99,6 @@ mill_store_stat(struct mill_store *store, const char *path, uint64_t *dev,
     return true;
 }
 
-bool
-mill_store_size(struct mill_store *store, const char *path, uint64_t *bytes)
-{
-    struct io__place place;
-    struct mill_err err;
-    struct stat found;
-
-    if (io__place_open(store, path, false, &place, &err) != MILL_OK)
-        return false;
-    int sys = fstatat(place.folder, place.name, &found, AT_SYMLINK_NOFOLLOW);
-    io__place_close(store, &place);
-    if (sys != 0 || !S_ISREG(found.st_mode))
-        return false;
-    *bytes = (uint64_t)found.st_size;
-    return true;
-}
-
 /* ---- publishing ---------------------------------------------------------- */
 
 static bool

@@ -31,6 +31,28 @@ mill__halt_for(struct mill_batch *batch, const struct mill_err *err)
     mill__halt(batch);
 }
 
+static void
+say_failures(uint64_t n, struct mill_err *err)
+{
+    if (n == 1)
+        mill_fail(err, MILL_STOPPED, "an image failed (--fail-fast)");
+    else
+        mill_fail(err, MILL_STOPPED,
+                  "%llu images failed, one more than --max-errors allows",
+                  (unsigned long long)n);
+}
+
+void
+mill__count_failure(struct mill_batch *batch)
+{
+    struct mill_err err;
+
+    if (atomic_fetch_add(&batch->failures, 1) + 1 != batch->options.failures)
+        return;
+    say_failures(batch->options.failures, &err);
+    mill__halt_for(batch, &err);
+}
+
 void
 mill_batch_stop(struct mill_batch *batch)
 {
@@ -63,10 +85,15 @@ open_exec(struct mill_batch *batch, const struct mill_task *task,
 static bool
 open_store(struct mill_batch *batch, struct mill_err *err)
 {
-    if (batch->target->root == NULL)
+    if (batch->target->in_place)
+        batch->store = mill_store_open_in_place(err);
+    else if (batch->target->root != NULL)
+        batch->store = mill_store_open(batch->target->root, err);
+    else
         return true;
-    batch->store = mill_store_open(batch->target->root, err);
-    return batch->store != NULL;
+    return batch->store != NULL &&
+           (batch->target->sync == MILL_SYNC_NONE ||
+            mill_store_sync_later(batch->store, err) == MILL_OK);
 }
 
 static void
@@ -119,8 +146,10 @@ open_all(struct mill_batch *batch, const struct mill_task *task,
         mill_fail(err, MILL_LIMIT, "%zu inputs", batch->list->n);
         return false;
     }
-    return open_exec(batch, task, err) && open_store(batch, err) &&
-           open_parts(batch, err);
+    if (!open_exec(batch, task, err) || !mill__journal_open(batch, err) ||
+        !open_store(batch, err) || !mill__journal_aim(batch, err))
+        return false;
+    return open_parts(batch, err);
 }
 
 struct mill_batch *
@@ -159,6 +188,7 @@ mill_batch_close(struct mill_batch *batch)
         return;
     if (batch->exec != NULL)
         batch->options.backend->close(batch->exec);
+    mill_journal_close(batch->journal);
     if (batch->store != NULL)
         mill_store_close(batch->store);
     if (batch->read != NULL)
@@ -167,6 +197,7 @@ mill_batch_close(struct mill_batch *batch)
         mill_queue_free(batch->write);
     mill_budget_free(batch->work);
     mill_slots_free(batch->slots);
+    free(batch->folder);
     free(batch->came);
     free(batch->order);
     free(batch->jobs);
@@ -187,6 +218,8 @@ lane_done(void *context, struct mill_job *job)
 
     if (job->end == MILL_END_LEFT)
         mill__halt(batch);
+    if (job->end == MILL_END_FAILED)
+        mill__count_failure(batch);
     mill__deliver(batch, job);
 }
 
@@ -283,6 +316,7 @@ mill_batch_run(struct mill_batch *batch, struct mill_err *err)
     pthread_mutex_unlock(&batch->lock);
     run_threads(batch, threads);
     free(threads);
+    mill__sync(batch);
     return verdict(batch, err);
 }
 

@@ -26,6 +26,8 @@ struct mill_batch {
     struct mill_slots *slots;
     struct mill_budget *work;
     struct mill_queue *read, *write;
+    struct mill_journal *journal; /* NULL: none */
+    char *folder; /* of outputs, its real path; NULL: their names are paths */
     uint32_t *order; /* the n jobs in the order of their beginning */
 
     struct mill_job *jobs; /* n; each is its owner's */
@@ -38,7 +40,8 @@ struct mill_batch {
     bool *came;           /* n: delivered, and waits for those before it */
     size_t turn_next;     /* the first that has not come */
 
-    atomic_bool stop;  /* nothing new starts */
+    atomic_bool stop; /* nothing new starts */
+    atomic_ullong failures;
     atomic_uint stops; /* calls of mill_batch_stop */
 
     pthread_mutex_t telling; /* held around ended */
@@ -62,12 +65,28 @@ void mill__halt(struct mill_batch *batch);
 /* The same for a reason; the first one is what run returns. */
 void mill__halt_for(struct mill_batch *batch, const struct mill_err *err);
 
+/* A job failed: perhaps one too many. As soon as it is known, so before the job
+ * is delivered. */
+void mill__count_failure(struct mill_batch *batch);
+
+/* journal.c: opens the journal, if there is one; once the output folder is
+ * there, finds out where. */
+bool mill__journal_open(struct mill_batch *batch, struct mill_err *err);
+bool mill__journal_aim(struct mill_batch *batch, struct mill_err *err);
+/* By an earlier run, and its output is still there. */
+bool mill__was_done(const struct mill_batch *batch, const struct mill_job *job);
+/* The job ended, its output has its name. What cannot be noted stops the run.*/
+void mill__journal_add(struct mill_batch *batch, const struct mill_job *job);
+
 /* Fills order. False: out of memory. */
 bool mill__sort_jobs(struct mill_batch *batch);
 /* Reader and writer threads; arg is the batch. The last reader that leaves
  * closes the queue to the lanes. */
 void *mill__reader(void *arg);
 void *mill__writer(void *arg);
+
+/* Once all writers are gone: what the target's sync asks for. */
+void mill__sync(struct mill_batch *batch);
 
 /* A job with its end goes to the writers, in its turn when the batch is
  * ordered; once they are gone, the calling thread does their work. */

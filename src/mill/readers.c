@@ -74,10 +74,20 @@ mill__sort_jobs(struct mill_batch *batch)
 
 /* ---- does it begin ------------------------------------------------------- */
 
+static bool
+skip_done(const struct mill_batch *batch, struct mill_job *job)
+{
+    if (!mill__was_done(batch, job))
+        return false;
+    mill_fail(&job->err, MILL_RESUMED, "is there from an earlier run");
+    job->end = MILL_END_SKIPPED;
+    return true;
+}
+
 /* By -n and -u; then the job has its end. */
 static bool
-skip(const struct mill_batch *batch, const struct mill_input *input,
-     struct mill_job *job)
+skip_existing(const struct mill_batch *batch, const struct mill_input *input,
+              struct mill_job *job)
 {
     enum mill_existing existing = batch->target->existing;
     uint64_t dev, ino;
@@ -107,7 +117,7 @@ admit(struct mill_batch *batch, struct mill_job *job)
         job->end = MILL_END_LEFT;
     else if (input->err.status != MILL_OK)
         mill_job_fail(job, &input->err);
-    else if (!skip(batch, input, job) &&
+    else if (!skip_done(batch, job) && !skip_existing(batch, input, job) &&
              !mill_slots_take(batch->slots, job, job->file_bytes))
         job->end = MILL_END_LEFT;
 }
@@ -139,6 +149,8 @@ read_one(struct mill_batch *batch, struct mill_job *job)
         return;
     if (job->end == MILL_END_NONE)
         job->end = MILL_END_LEFT;
+    if (job->end == MILL_END_FAILED)
+        mill__count_failure(batch);
     mill__deliver(batch, job);
 }
 

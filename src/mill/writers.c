@@ -7,8 +7,29 @@
 #include "batch.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* ---- writing ------------------------------------------------------------- */
+
+/* A new file beside its input replaces nothing: what is in the folder of the
+ * originals is not ours. */
+static enum mill_status
+put_in_place(const struct mill_batch *batch, const struct mill_job *job,
+             const struct mill_buffer *bytes, struct mill_err *err)
+{
+    enum mill_status status;
+
+    if (strcmp(job->output, job->path) == 0)
+        return mill_store_replace(batch->store, job->path, &job->seen,
+                                  batch->target->backup, bytes->at, bytes->n,
+                                  err);
+    status = mill_store_put(batch->store, job->output, bytes->at, bytes->n,
+                            MILL_NO_CLOBBER, err);
+    if (status == MILL_EXISTS)
+        mill_fail(err, MILL_EXISTS,
+                  "--in-place replaces inputs only; -o FOLDER replaces others");
+    return status;
+}
 
 static enum mill_status
 put(const struct mill_batch *batch, const struct mill_job *job,
@@ -19,6 +40,8 @@ put(const struct mill_batch *batch, const struct mill_job *job,
                                     ? MILL_NO_CLOBBER
                                     : MILL_REPLACE;
 
+    if (batch->target->in_place)
+        return put_in_place(batch, job, bytes, err);
     if (batch->store != NULL)
         return mill_store_put(batch->store, job->output, bytes->at, bytes->n,
                               clobber, err);
@@ -46,9 +69,20 @@ write_job(struct mill_batch *batch, struct mill_job *job)
         return;
     }
     mill_job_fail(job, &err);
-    if (status == MILL_EXISTS)
+    if (status == MILL_EXISTS && !batch->target->in_place)
         job->end = MILL_END_SKIPPED;
-    else if (err.sys == ENOSPC || err.sys == EDQUOT)
+    else
+        mill__count_failure(batch);
+    if (err.sys == ENOSPC || err.sys == EDQUOT)
+        mill__halt_for(batch, &err);
+}
+
+void
+mill__sync(struct mill_batch *batch)
+{
+    struct mill_err err;
+
+    if (batch->store != NULL && mill_store_sync(batch->store, &err) != MILL_OK)
         mill__halt_for(batch, &err);
 }
 
@@ -61,8 +95,12 @@ count(struct mill_counts *counts, const struct mill_job *job)
     counts->skipped += job->end == MILL_END_SKIPPED;
     counts->failed += job->end == MILL_END_FAILED;
     counts->left += job->end == MILL_END_LEFT;
+    counts->resumed += job->err.status == MILL_RESUMED;
     if (job->end != MILL_END_LEFT)
         counts->in_bytes = mill_u64_add(counts->in_bytes, job->file_bytes);
+    if (job->end == MILL_END_SKIPPED)
+        counts->skipped_bytes =
+            mill_u64_add(counts->skipped_bytes, job->file_bytes);
     counts->out_bytes += job->written_bytes;
 }
 
@@ -90,6 +128,7 @@ end_job(struct mill_batch *batch, struct mill_job *job)
     pthread_mutex_lock(&batch->telling);
     batch->ended(batch->context, job);
     pthread_mutex_unlock(&batch->telling);
+    mill__journal_add(batch, job);
     mill_slots_give(job);
 }
 
