@@ -13,17 +13,19 @@
 
 /* ---- two inputs, one output ---------------------------------------------- */
 
-enum { SHOWN = 27 }; /* bytes of a path in a message that holds three */
+/* Bytes of a path in a message, so that all of it fits: of two paths, of three,
+ * and of three with a long way out. */
+enum { OF_TWO = 50, OF_THREE = 31, OF_MANY = 27 };
 
 /* The end of a path tells more than its start. */
 static const char *
-shorten(const char *path, char text[SHOWN + 1])
+shorten(const char *path, char text[OF_TWO + 1], size_t most)
 {
     size_t n = strlen(path);
 
-    if (n <= SHOWN)
+    if (n <= most)
         return path;
-    const char *end = path + n - (SHOWN - 3);
+    const char *end = path + n - (most - 3);
     while (((unsigned char)*end & 0xc0) == 0x80)
         end++;
     memcpy(text, "...", 3);
@@ -40,25 +42,42 @@ differ_in_extension(const char *one, const char *two)
     return (a == NULL) != (b == NULL) || (a != NULL && strcmp(a, b) != 0);
 }
 
-static enum mill_status
-refuse_pair(const struct mill_input *one, const struct mill_input *two,
-            const char *name, bool by_template, struct mill_err *err)
+/* Would {dir}, were it not empty? */
+static bool
+differ_in_folder(const struct mill_input *one, const struct mill_input *two)
 {
-    char a[SHOWN + 1], b[SHOWN + 1], c[SHOWN + 1];
-    const char *way = "";
-
-    if (by_template && differ_in_extension(one->relative, two->relative))
-        way = "; --name '{stem}-{srcext}.{ext}' keeps them apart";
-    return mill_fail(err, MILL_USAGE, "%s and %s would both become %s%s",
-                     shorten(one->path, a), shorten(two->path, b),
-                     shorten(name, c), way);
+    return strchr(one->relative, '/') == NULL &&
+           strcmp(one->relative, two->relative) == 0;
 }
 
-/* keys: what must differ, NULL for what need not. by_template: names are made
- * by one. */
+static enum mill_status
+refuse_pair(const struct mill_input *one, const struct mill_input *two,
+            const char *name, const struct mill_target *target,
+            struct mill_err *err)
+{
+    char a[OF_TWO + 1], b[OF_TWO + 1], c[OF_TWO + 1];
+    const char *way = "";
+    size_t most = OF_THREE;
+
+    if (strcmp(one->path, two->path) == 0)
+        return mill_fail(err, MILL_USAGE, "%s is named twice",
+                         shorten(one->path, a, OF_TWO));
+    if (target != NULL && differ_in_extension(one->relative, two->relative)) {
+        way = "; --name '{stem}-{srcext}.{ext}' keeps them apart";
+        most = OF_MANY;
+    } else if (target != NULL && !target->flat && differ_in_folder(one, two)) {
+        way = "; -r and a folder above keep them apart";
+    }
+    return mill_fail(err, MILL_USAGE, "%s and %s would both become %s%s",
+                     shorten(one->path, a, most), shorten(two->path, b, most),
+                     shorten(name, c, most), way);
+}
+
+/* keys: what must differ, NULL for what need not. target: whose template made
+ * the names; NULL: none did. */
 static enum mill_status
 check_keys(const struct mill_list *list, char **keys, char **names,
-           bool by_template, struct mill_err *err)
+           const struct mill_target *target, struct mill_err *err)
 {
     struct mill_names *taken = mill_names_new(list->n);
     enum mill_status status = MILL_OK;
@@ -72,7 +91,7 @@ check_keys(const struct mill_list *list, char **keys, char **names,
         if (out_of_memory)
             break;
         status = refuse_pair(&list->inputs[other], &list->inputs[i], names[i],
-                             by_template, err);
+                             target, err);
         break;
     }
     if (taken != NULL)
@@ -81,10 +100,11 @@ check_keys(const struct mill_list *list, char **keys, char **names,
 }
 
 enum mill_status
-mill__check_pairs(const struct mill_list *list, char **names,
+mill__check_pairs(const struct mill_target *target,
+                  const struct mill_list *list, char **names,
                   struct mill_err *err)
 {
-    return check_keys(list, names, names, true, err);
+    return check_keys(list, names, names, target, err);
 }
 
 /* ---- an output that is an input ------------------------------------------ */
@@ -135,9 +155,11 @@ static enum mill_status
 refuse_over(const struct mill_input *one, const struct mill_input *over,
             struct mill_err *err)
 {
-    return mill_fail(err, MILL_USAGE,
-                     "%.50s would be written over the input %.50s", one->path,
-                     over->path);
+    char a[OF_TWO + 1], b[OF_TWO + 1];
+
+    return mill_fail(err, MILL_USAGE, "%s would be written over the input %s",
+                     shorten(one->path, a, OF_TWO),
+                     shorten(over->path, b, OF_TWO));
 }
 
 /* Without the output folder nothing is there yet. */
@@ -171,15 +193,15 @@ static enum mill_status
 check_twins(const struct mill_list *list, const struct identity *all,
             struct mill_err *err)
 {
-    char a[SHOWN + 1], b[SHOWN + 1];
+    char a[OF_TWO + 1], b[OF_TWO + 1];
 
     for (size_t i = 1; i < list->n; i++)
         if (all[i].ino != 0 && compare_identity(&all[i - 1], &all[i]) == 0)
             return mill_fail(
                 err, MILL_USAGE,
                 "%s and %s are one file, which --in-place would replace twice",
-                shorten(list->inputs[all[i - 1].index].path, a),
-                shorten(list->inputs[all[i].index].path, b));
+                shorten(list->inputs[all[i - 1].index].path, a, OF_TWO),
+                shorten(list->inputs[all[i].index].path, b, OF_TWO));
     return MILL_OK;
 }
 
@@ -221,7 +243,7 @@ check_beside(const struct mill_list *list, char **names,
         if ((places[i] = place_of(names[i])) == NULL)
             return mill_fail(err, MILL_MEMORY, "names");
     }
-    return check_keys(list, places, names, false, err);
+    return check_keys(list, places, names, NULL, err);
 }
 
 enum mill_status

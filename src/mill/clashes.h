@@ -5,8 +5,10 @@
 
 #include <imgmill/mill.h>
 
-/* Two inputs with one output; --name as the way out. */
-enum mill_status mill__check_pairs(const struct mill_list *list, char **names,
+/* Two inputs with one output of the target, and the way out, if one is known.
+ */
+enum mill_status mill__check_pairs(const struct mill_target *target,
+                                   const struct mill_list *list, char **names,
                                    struct mill_err *err);
 
 /* An output below the root that is an input. */

@@ -111,7 +111,7 @@ mill_target_names(const struct mill_target *target,
     if (status == MILL_OK && target->in_place)
         status = mill__check_in_place(list, made, err);
     if (status == MILL_OK && target->root != NULL)
-        status = mill__check_pairs(list, made, err);
+        status = mill__check_pairs(target, list, made, err);
     if (status == MILL_OK && target->root != NULL)
         status = mill__check_inputs(target->root, list, made, err);
     if (status == MILL_OK)

@@ -197,7 +197,7 @@ test_collision_of_long_names_fits(void **state)
 }
 
 static void
-test_collision_of_equal_names_offers_nothing(void **state)
+test_collision_of_equal_names_offers_folders(void **state)
 {
     struct planned planned = {.target.flat = true};
 
@@ -210,7 +210,25 @@ test_collision_of_equal_names_offers_nothing(void **state)
     add(&planned, "b");
     plan(&planned);
     assert_refused(&planned, "a/x.jpg", "b/x.jpg");
-    assert_null(strstr(planned.err.text, "--name"));
+    assert_null(strstr(planned.err.text, "keep"));
+    planned.target.flat = false;
+    plan(&planned);
+    assert_refused(&planned, "a/x.jpg and b/x.jpg would both become x.jpg; ",
+                   "-r and a folder above keep them apart");
+    clear(&planned);
+}
+
+static void
+test_input_named_twice(void **state)
+{
+    struct planned planned = {0};
+
+    (void)state;
+    scratch_text("x.jpg", jpeg_head);
+    add(&planned, "x.jpg");
+    add(&planned, "x.jpg");
+    plan(&planned);
+    assert_refused(&planned, "x.jpg is named twice", "");
     clear(&planned);
 }
 
@@ -300,7 +318,8 @@ main(void)
         SCRATCH_TEST(test_without_folder_no_names),
         SCRATCH_TEST(test_collision_names_both_and_the_way_out),
         SCRATCH_TEST(test_collision_of_long_names_fits),
-        SCRATCH_TEST(test_collision_of_equal_names_offers_nothing),
+        SCRATCH_TEST(test_collision_of_equal_names_offers_folders),
+        SCRATCH_TEST(test_input_named_twice),
         SCRATCH_TEST(test_output_that_is_an_input),
         SCRATCH_TEST(test_output_that_is_an_input_by_another_name),
         SCRATCH_TEST(test_output_that_is_a_link_to_an_input),
