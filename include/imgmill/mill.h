@@ -59,6 +59,7 @@ struct mill_batch_options {
     unsigned jobs, readers, writers, queue; /* 0: the default */
     uint64_t memory;                        /* bytes; 0: the default */
     enum mill_order order;
+    uint64_t file_most;  /* bytes; larger files are refused; 0: the default */
     bool ordered;        /* jobs end in input order (implies ORDER_INPUT) */
     uint64_t timeout_ns; /* 0: none */
     unsigned deaths, retries, jobs_per_worker; /* as in exec.h */
@@ -72,16 +73,17 @@ struct mill_batch_options {
 
 /* The same with every default filled in: jobs = CPUs; readers 2, writers 2 (1
  * each when jobs is 1; one writer when ordered); queue = 2 * jobs + readers;
- * memory = half of what is available, and at least what the jobs' lanes need.
- * Of the memory a quarter is for the bytes of inputs and outputs (slots), 16 to
- * 128 MB are each lane's own, the rest is the work memory that lanes ask for.
- * For -v. */
+ * file_most = 1 GB; memory = half of what is available, and at least what the
+ * jobs' lanes need. Of the memory a quarter is for the bytes of inputs and
+ * outputs (slots), 16 to 128 MB are each lane's own, the rest is the work
+ * memory that lanes ask for. For -v. */
 struct mill_batch_options
 mill_batch_defaults(const struct mill_batch_options *given);
 
 struct mill_counts {
     uint64_t listed, done, skipped, failed, left;
     uint64_t resumed;         /* of those skipped: done before */
+    uint64_t salvaged;        /* of those done: damaged */
     uint64_t in_bytes;        /* of inputs that ended, but for those left */
     uint64_t skipped_bytes;   /* of these, of inputs that were skipped */
     uint64_t in_bytes_listed; /* all as scanned */

@@ -12,6 +12,7 @@
 #define TEXT(field) .set = cli__set_text, AT(field)
 #define NUMBER(field, from, to)                                                \
     .set = cli__set_number, AT(field), .least = (from), .most = (to)
+#define SIZE(field)       .set = cli__set_size, AT(field)
 #define WORD(field, list) .set = cli__set_word, AT(field), .words = (list)
 
 enum { THREADS_MOST = 1024, QUEUE_MOST = 65536, RETRIES_MOST = 100 };
@@ -43,6 +44,9 @@ static const struct cli__word sandboxes[] = {{"auto", MILL_SANDBOX_AUTO},
                                              {"require", MILL_SANDBOX_REQUIRE},
                                              {"off", MILL_SANDBOX_OFF},
                                              {NULL, 0}};
+
+static const struct cli__word on_corrupts[] = {
+    {"fail", false}, {"salvage", true}, {NULL, 0}};
 
 static const struct cli__word progresses[] = {
     {"auto", CLI__PROGRESS_AUTO},
@@ -180,7 +184,13 @@ const struct cli__flag cli__flags[] = {
     {HEAD(SAFETY, BOTH, 0, "sandbox", "auto|require|off",
           "of workers; require: Landlock and seccomp both (default auto)"),
      OF_WORKERS, WORD(batch.sandbox, sandboxes)},
-    {HEAD(SAFETY, BOTH, 0, "max-pixels", "N",
+    {HEAD(SAFETY, CONVERT, 0, "on-corrupt", "fail|salvage",
+          "of a damaged picture: keep what is there (default fail)"),
+     .reaches = true, WORD(recipe.salvage, on_corrupts)},
+    {HEAD(SAFETY, BOTH, 0, "max-bytes", "SIZE",
+          "refuse files with more (default 1G)"),
+     SIZE(batch.file_most)},
+    {HEAD(SAFETY, CONVERT, 0, "max-pixels", "N",
           "refuse images with more (default 268402689)"),
      NUMBER(recipe.limits.pixels, 1, UINT64_MAX)},
     {HEAD(SAFETY, CONVERT, 0, "max-scans", "N",

@@ -179,6 +179,7 @@ put_notes(struct json *json, uint32_t notes)
         {"xmp-dropped", MILL_NOTE_XMP_DROPPED},
         {"shrunk", MILL_NOTE_SHRUNK},
         {"oriented", MILL_NOTE_ORIENTED},
+        {"salvaged", MILL_NOTE_SALVAGED},
         {NULL, 0},
     };
 
@@ -236,6 +237,8 @@ cli__json_job(struct cli__session *session, const struct mill_job *job)
         put_text(&json, "cause", cause_word(job));
         put_text(&json, "message", job->err.text);
     }
+    if (job->end == MILL_END_DONE && job->result.damage[0])
+        put_text(&json, "damage", job->result.damage);
     put_outputs(&json, session, job);
     put_number(&json, "in_bytes",
                job->n_bytes ? job->n_bytes : job->file_bytes);
@@ -269,6 +272,7 @@ cli__json_summary(struct cli__session *session,
     put_number(&json, "left", counts->left);
     put_number(&json, "resumed", counts->resumed);
     put_number(&json, "ignored", session->list.n_ignored);
+    put_number(&json, "salvaged", counts->salvaged);
     put_number(&json, "in_bytes", counts->in_bytes);
     put_number(&json, "out_bytes", counts->out_bytes);
     put_ms(&json, "ms", counts->now_ns - counts->started_ns);

@@ -31,6 +31,9 @@ cli__report_job(struct cli__session *session, const struct mill_job *job)
     if (job->attempts > 1 && session->options.verbose)
         cli__say(&session->voice, "%s: tried %u times: its worker was killed",
                  job->label, job->attempts);
+    if (job->end == MILL_END_DONE && (job->result.notes & MILL_NOTE_SALVAGED))
+        cli__say(&session->voice, "%s: salvaged: %s", job->label,
+                 job->result.damage);
     if (job->end == MILL_END_FAILED)
         cli__say(&session->voice, "%s: %s%s%s", job->label, kind,
                  text[0] ? ": " : "", text);
@@ -59,6 +62,8 @@ cli__report_summary(struct cli__session *session,
     if (!out)
         return;
     fprintf(out, "%llu done", number(counts->done));
+    if (counts->salvaged)
+        fprintf(out, " (%llu salvaged)", number(counts->salvaged));
     put_count(out, "done before", counts->resumed);
     put_count(out, "skipped", counts->skipped - counts->resumed);
     put_count(out, "failed", counts->failed);

@@ -196,6 +196,18 @@ CLI__SETTER(cli__set_backend)
     return MILL_OK;
 }
 
+CLI__SETTER(cli__set_size)
+{
+    uint64_t bytes;
+
+    if (!mill_size_parse(value, &bytes) || !bytes)
+        return mill_fail(err, MILL_USAGE,
+                         "--%s takes a size (512M, 2G), not \"%s\"", flag->name,
+                         value);
+    store(options, flag, bytes);
+    return MILL_OK;
+}
+
 /* A decimal number with nothing behind it but `tail`. */
 static bool
 read_real(const char *text, const char *tail, double *value)

@@ -39,6 +39,17 @@ check_fits(uint64_t bytes, struct mill_err *err)
                      mill_size_text(available, left, sizeof left));
 }
 
+static enum mill_status
+check_most(uint64_t bytes, uint64_t most, struct mill_err *err)
+{
+    if (bytes <= most)
+        return MILL_OK;
+    return mill_fail(err, MILL_LIMIT,
+                     "%llu bytes or more, the limit is %llu; --max-bytes "
+                     "raises it",
+                     (unsigned long long)bytes, (unsigned long long)most);
+}
+
 /* n more bytes are there; what the slot was not taken for is charged. */
 static void
 account(struct mill_job *job, size_t n)
@@ -54,11 +65,13 @@ account(struct mill_job *job, size_t n)
 /* ---- regular files ------------------------------------------------------- */
 
 static enum mill_status
-read_sized(struct mill_job *job, int fd, uint64_t bytes, struct mill_err *err)
+read_sized(struct mill_job *job, int fd, uint64_t bytes, uint64_t most,
+           struct mill_err *err)
 {
     size_t room;
 
-    if (check_fits(bytes, err) != MILL_OK)
+    if (check_most(bytes, most, err) != MILL_OK ||
+        check_fits(bytes, err) != MILL_OK)
         return MILL_LIMIT;
     account(job, bytes);
     if (!mill_size_add(bytes, 1, &room) || (job->bytes = malloc(room)) == NULL)
@@ -93,7 +106,7 @@ grow(struct mill_buffer *buffer, struct mill_err *err)
 
 /* Failed or not, the job has the bytes and frees them. */
 static enum mill_status
-read_to_end(struct mill_job *job, int fd, struct mill_err *err)
+read_to_end(struct mill_job *job, int fd, uint64_t most, struct mill_err *err)
 {
     struct mill_buffer buffer = {0};
     enum mill_status status = MILL_OK;
@@ -111,6 +124,7 @@ read_to_end(struct mill_job *job, int fd, struct mill_err *err)
         if (got > 0) {
             buffer.n += (size_t)got;
             account(job, (size_t)got);
+            status = check_most(buffer.n, most, err);
         }
     }
     job->bytes = buffer.at;
@@ -135,7 +149,7 @@ seen_of(const struct stat *status)
 }
 
 static enum mill_status
-read_open(struct mill_job *job, int fd, struct mill_err *err)
+read_open(struct mill_job *job, int fd, uint64_t most, struct mill_err *err)
 {
     struct stat status;
 
@@ -145,27 +159,27 @@ read_open(struct mill_job *job, int fd, struct mill_err *err)
     if (S_ISDIR(status.st_mode))
         return mill_fail(err, MILL_READ, "is a folder");
     if (S_ISREG(status.st_mode) && strcmp(job->path, "-") != 0)
-        return read_sized(job, fd, (uint64_t)status.st_size, err);
-    return read_to_end(job, fd, err);
+        return read_sized(job, fd, (uint64_t)status.st_size, most, err);
+    return read_to_end(job, fd, most, err);
 }
 
 static enum mill_status
-read_path(struct mill_job *job, struct mill_err *err)
+read_path(struct mill_job *job, uint64_t most, struct mill_err *err)
 {
     const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
 
     if (strcmp(job->path, "-") == 0)
-        return read_open(job, STDIN_FILENO, err);
+        return read_open(job, STDIN_FILENO, most, err);
     int fd = io__openat(AT_FDCWD, job->path, flags, 0);
     if (fd < 0)
         return mill_fail_sys(err, MILL_READ, errno, "open");
-    enum mill_status status = read_open(job, fd, err);
+    enum mill_status status = read_open(job, fd, most, err);
     io__close(fd);
     return status;
 }
 
 bool
-mill_read_job(struct mill_slots *slots, struct mill_job *job)
+mill_read_job(struct mill_slots *slots, struct mill_job *job, uint64_t most)
 {
     struct mill_err err;
 
@@ -174,7 +188,7 @@ mill_read_job(struct mill_slots *slots, struct mill_job *job)
         return false;
     }
     uint64_t start_ns = mill_now_ns();
-    if (read_path(job, &err) != MILL_OK) {
+    if (read_path(job, most, &err) != MILL_OK) {
         mill_job_drop_input(job);
         mill_job_fail(job, &err);
     }

@@ -63,6 +63,8 @@ mill_batch_defaults(const struct mill_batch_options *given)
 
     if (options.backend == NULL)
         options.backend = mill_backends[0];
+    if (options.file_most == 0)
+        options.file_most = 1 << 30;
     if (options.memory == 0)
         options.memory = mill_memory_available() / 2;
     if (options.jobs == 0)

@@ -144,7 +144,7 @@ static void
 read_one(struct mill_batch *batch, struct mill_job *job)
 {
     if (job->end == MILL_END_NONE)
-        mill_read_job(batch->slots, job);
+        mill_read_job(batch->slots, job, batch->options.file_most);
     if (job->end == MILL_END_NONE && mill_queue_push(batch->read, job))
         return;
     if (job->end == MILL_END_NONE)

@@ -92,6 +92,8 @@ static void
 count(struct mill_counts *counts, const struct mill_job *job)
 {
     counts->done += job->end == MILL_END_DONE;
+    counts->salvaged +=
+        job->end == MILL_END_DONE && (job->result.notes & MILL_NOTE_SALVAGED);
     counts->skipped += job->end == MILL_END_SKIPPED;
     counts->failed += job->end == MILL_END_FAILED;
     counts->left += job->end == MILL_END_LEFT;

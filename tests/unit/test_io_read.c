@@ -37,7 +37,7 @@ read_with(struct mill_job job, void (*check)(const struct mill_job *, uint64_t))
     struct mill_slots *slots = mill_slots_new(2, 1 << 20);
 
     assert_non_null(slots);
-    assert_true(mill_read_job(slots, &job));
+    assert_true(mill_read_job(slots, &job, UINT64_MAX));
     check(&job, mill_slots_held(slots));
     mill_job_drop_input(&job);
     assert_int_equal(mill_slots_held(slots), 0);
@@ -241,6 +241,28 @@ file_with_less_than_its_size_fails(void **state)
     read_with(job_for(path, 0), check_shrank);
 }
 
+/* At the limit it is read, beyond it is not. */
+static void
+limit_of_bytes_holds_to_the_byte(void **state)
+{
+    (void)state;
+    make_ten();
+    for (uint64_t most = 9; most <= 10; most++) {
+        struct mill_slots *slots = mill_slots_new(1, 1000);
+        struct mill_job job = job_for("ten", 0);
+        assert_true(mill_read_job(slots, &job, most));
+        assert_int_equal(job.end, most < 10 ? MILL_END_FAILED : MILL_END_NONE);
+        if (most < 10) {
+            assert_int_equal(job.err.status, MILL_LIMIT);
+            assert_non_null(strstr(job.err.text, "10 bytes"));
+            assert_non_null(strstr(job.err.text, "limit is 9; --max-bytes"));
+            assert_null(job.bytes);
+        }
+        mill_slots_give(&job);
+        mill_slots_free(slots);
+    }
+}
+
 static void
 closed_slots_leave_the_job(void **state)
 {
@@ -250,7 +272,7 @@ closed_slots_leave_the_job(void **state)
     (void)state;
     make_ten();
     mill_slots_close(slots);
-    assert_false(mill_read_job(slots, &job));
+    assert_false(mill_read_job(slots, &job, UINT64_MAX));
     assert_int_equal(job.end, MILL_END_LEFT);
     assert_null(job.slots);
     assert_null(job.bytes);
@@ -433,6 +455,7 @@ main(void)
         SCRATCH_TEST(file_beyond_the_memory_fails),
         SCRATCH_TEST(file_with_more_than_its_size_fails),
         SCRATCH_TEST(file_with_less_than_its_size_fails),
+        SCRATCH_TEST(limit_of_bytes_holds_to_the_byte),
         SCRATCH_TEST(closed_slots_leave_the_job),
         SCRATCH_TEST(stdin_is_read_to_its_end),
         SCRATCH_TEST(stdin_that_does_not_block_is_waited_for),
