@@ -50,12 +50,20 @@ enum mill_subsampling {
     MILL_SUBSAMPLING_KEEP /* as the source, where it was a YCC JPEG; else 420 */
 };
 
+/* Huffman tables of JPEG; a progressive one always gets exact ones. */
+enum mill_tables {
+    MILL_TABLES_SAMPLED,  /* near exact, from a part of the rows, in one pass;
+                             exact for small pictures, standard for giants */
+    MILL_TABLES_EXACT,    /* the fewest bytes; two passes */
+    MILL_TABLES_STANDARD, /* those of the specification; nothing is held */
+};
+
 /* How to encode: plain data, options of all formats side by side. */
 struct mill_encode {
     uint8_t quality;     /* JPEG 1..100 */
     uint8_t subsampling; /* enum mill_subsampling */
     bool progressive;    /* JPEG progressive; PNG stays non-interlaced */
-    bool optimize;       /* JPEG: optimised Huffman tables */
+    uint8_t tables;      /* JPEG: enum mill_tables */
     uint8_t compression; /* PNG, zlib level 0..9 */
     uint8_t depth;       /* 8, 16, or 0: keep */
 };

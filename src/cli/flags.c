@@ -25,6 +25,13 @@ static const struct cli__word subsamplings[] = {
     {NULL, 0},
 };
 
+static const struct cli__word tables[] = {
+    {"exact", MILL_TABLES_EXACT},
+    {"sampled", MILL_TABLES_SAMPLED},
+    {"no", MILL_TABLES_STANDARD},
+    {NULL, 0},
+};
+
 static const struct cli__word compressions[] = {
     {"fast", 1}, {"default", 6}, {"small", 9}, {"0", 0},  {"1", 1},
     {"2", 2},    {"3", 3},       {"4", 4},     {"5", 5},  {"6", 6},
@@ -118,9 +125,9 @@ const struct cli__flag cli__flags[] = {
      WORD(recipe.encode.subsampling, subsamplings)},
     {HEAD(ENCODING, CONVERT, 0, "progressive", NULL, "progressive JPEG"),
      CONSTANT(recipe.encode.progressive, true)},
-    {HEAD(ENCODING, CONVERT, 0, "optimize", NULL,
-          "smaller JPEG tables, for some time"),
-     CONSTANT(recipe.encode.optimize, true)},
+    {HEAD(ENCODING, CONVERT, 0, "optimize", "exact|sampled|no",
+          "Huffman tables of JPEG (default sampled; exact if alone)"),
+     .value_optional = true, WORD(recipe.encode.tables, tables)},
     {HEAD(ENCODING, CONVERT, 0, "compression", "0-9|fast|default|small",
           "of PNG (default 6)"),
      WORD(recipe.encode.compression, compressions)},

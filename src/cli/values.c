@@ -76,8 +76,11 @@ CLI__SETTER(cli__set_number)
     return MILL_OK;
 }
 
+/* A flag whose value may be left out means its first word then. */
 CLI__SETTER(cli__set_word)
 {
+    if (!value)
+        value = flag->words[0].word;
     for (const struct cli__word *word = flag->words; word->word; word++) {
         if (!strcmp(word->word, value)) {
             store(options, flag, word->value);

@@ -1,12 +1,15 @@
 /* Bands to JPEG: the last station of a line.
  *
  *   band ─► gather ─► one iMCU row ─► libjpeg ─► the out window
+ *   band ─► gather ─► all of them ─► tables from a sample ─► libjpeg ─► …
  *
  * Gray and YCC planes go in raw, at the sampling that their grids have. Bands
- * come in any height, so rows are copied into a buffer of one iMCU row, where
- * the last column is repeated to the block's edge; below the picture the last
- * row stands in for the missing ones. CMYK goes in as scanlines, as Adobe
- * stores it: complemented, and marked so.
+ * come in any height, so rows are copied into a buffer, where the last column
+ * is repeated to the block's edge; below the picture the last row stands in for
+ * the missing ones. The buffer is one iMCU row; it is the picture where Huffman
+ * tables are made for it from a sample of its rows (jpeg_tables.c), for libjpeg
+ * wants tables before the first row. CMYK goes in as scanlines, as Adobe stores
+ * it: complemented, and marked so.
  *
  * libjpeg writes straight into the window. Each call from the line enters
  * libjpeg through its own trap; when the window's owner does not want more, or
@@ -19,17 +22,21 @@ struct encoder {
     struct mill_sink sink;
     struct jpeg_trap trap;
     struct jpeg_compress_struct jpeg;
+    struct jpeg_compress_struct sampler; /* held: counts symbols of some rows */
     struct jpeg_destination_mgr window;
     const struct mill_encode *how;
     struct mill_out *out;
     struct mill_arena *arena;
     struct mill_shape shape;
-    uint32_t imcu_px;      /* height of an iMCU row; CMYK: 1 */
-    struct mill_band imcu; /* the gathered rows */
+    uint32_t imcu_px; /* height of an iMCU row; CMYK: 1 */
+    enum mill_tables tables;
+    bool held;             /* rows has the picture, not one iMCU row */
+    struct mill_band rows; /* gathered */
     uint8_t *line;         /* CMYK: one interleaved scanline */
     enum mill_flow flow;   /* what a trapped call answers */
+    uint8_t scrap[4096];   /* where the sampler writes */
 
-    const struct mill_meta *meta;  /* while begin runs */
+    struct mill_meta meta;
     const struct mill_band *given; /* while band runs */
 };
 
@@ -86,7 +93,7 @@ window_close(j_compress_ptr jpeg)
 /* ---- begin --------------------------------------------------------------- */
 
 static void
-set_sampling(struct encoder *e)
+set_sampling(struct encoder *e, struct jpeg_compress_struct *jpeg)
 {
     uint8_t sx[MILL_PLANES], sy[MILL_PLANES];
     for (unsigned p = 0; p < e->shape.n_planes; p++) {
@@ -96,10 +103,10 @@ set_sampling(struct encoder *e)
     unsigned h = codec__jpeg_factor(sx, e->shape.n_planes);
     unsigned v = codec__jpeg_factor(sy, e->shape.n_planes);
     for (unsigned p = 0; p < e->shape.n_planes; p++) {
-        e->jpeg.comp_info[p].h_samp_factor = (int)(h / sx[p]);
-        e->jpeg.comp_info[p].v_samp_factor = (int)(v / sy[p]);
+        jpeg->comp_info[p].h_samp_factor = (int)(h / sx[p]);
+        jpeg->comp_info[p].v_samp_factor = (int)(v / sy[p]);
     }
-    e->imcu_px = e->jpeg.raw_data_in ? v * DCTSIZE : 1;
+    e->imcu_px = jpeg->raw_data_in ? v * DCTSIZE : 1;
 }
 
 static J_COLOR_SPACE
@@ -111,9 +118,8 @@ space_of(enum mill_model model)
 }
 
 static void
-set_options(struct encoder *e)
+set_options(struct encoder *e, struct jpeg_compress_struct *jpeg)
 {
-    struct jpeg_compress_struct *jpeg = &e->jpeg;
     jpeg->image_width = e->shape.w;
     jpeg->image_height = e->shape.h;
     jpeg->input_components = e->shape.n_planes;
@@ -123,15 +129,15 @@ set_options(struct encoder *e)
     jpeg_set_quality(jpeg, e->how->quality, TRUE);
     jpeg->dct_method = JDCT_ISLOW;
     jpeg->raw_data_in = e->shape.model != MILL_CMYK;
-    jpeg->optimize_coding = e->how->optimize;
+    jpeg->optimize_coding = e->tables != MILL_TABLES_STANDARD;
     if (e->how->progressive)
         jpeg_simple_progression(jpeg);
-    if (e->meta->density_x && e->meta->density_y) {
-        jpeg->density_unit = e->meta->density_unit;
-        jpeg->X_density = e->meta->density_x;
-        jpeg->Y_density = e->meta->density_y;
+    if (e->meta.density_x && e->meta.density_y) {
+        jpeg->density_unit = e->meta.density_unit;
+        jpeg->X_density = e->meta.density_x;
+        jpeg->Y_density = e->meta.density_y;
     }
-    set_sampling(e);
+    set_sampling(e, jpeg);
 }
 
 static void
@@ -150,7 +156,7 @@ write_meta(struct encoder *e)
 {
     static const char exif_tag[] = "Exif\0";
     static const char xmp_tag[] = "http://ns.adobe.com/xap/1.0/";
-    const struct mill_meta *meta = e->meta;
+    const struct mill_meta *meta = &e->meta;
     if (meta->exif.n && meta->exif.n <= JPEG_EXIF_MOST)
         write_app1(e, exif_tag, sizeof exif_tag, meta->exif);
     if (meta->xmp.n && meta->xmp.n <= JPEG_XMP_MOST)
@@ -167,13 +173,21 @@ take_rows(struct encoder *e)
     if (e->jpeg.raw_data_in) {
         struct mill_shape padded = codec__jpeg_padded(
             &e->shape, MAX_SAMP_FACTOR * DCTSIZE, e->imcu_px);
-        status = mill_band_take(&e->imcu, &padded, e->imcu_px, e->arena,
-                                e->trap.err);
+        status =
+            mill_band_take(&e->rows, &padded, e->held ? padded.h : e->imcu_px,
+                           e->arena, e->trap.err);
     } else {
         e->line = mill_arena_take(e->arena, line_bytes, e->trap.err);
     }
     if (status != MILL_OK || (!e->jpeg.raw_data_in && !e->line))
         codec__jpeg_stop(&e->trap);
+}
+
+static void
+start(struct encoder *e)
+{
+    jpeg_start_compress(&e->jpeg, TRUE);
+    write_meta(e);
 }
 
 static void
@@ -186,10 +200,12 @@ begin_work(void *self)
     e->window.init_destination = window_open;
     e->window.empty_output_buffer = window_full;
     e->window.term_destination = window_close;
-    set_options(e);
+    e->tables = codec__jpeg_tables(e->how, &e->shape);
+    e->held = e->tables == MILL_TABLES_SAMPLED;
+    set_options(e, &e->jpeg);
     take_rows(e);
-    jpeg_start_compress(&e->jpeg, TRUE);
-    write_meta(e);
+    if (!e->held)
+        start(e);
 }
 
 static enum mill_status
@@ -234,7 +250,7 @@ encoder_begin(struct mill_sink *sink, const struct mill_shape *shape,
     if (check_shape(shape, err) != MILL_OK)
         return MILL_FLOW_FAILED;
     e->shape = *shape;
-    e->meta = meta;
+    e->meta = *meta;
     return trapped(e, begin_work, err);
 }
 
@@ -249,10 +265,10 @@ gather(struct encoder *e, const struct mill_band *part)
         const struct mill_rows *from = &part->plane[p];
         uint32_t w = e->shape.plane[p].w;
         size_t edge = mill_size_align(w, DCTSIZE);
-        uint32_t first = mill_grid_rows_above(
-            &e->shape.plane[p], part->y / e->imcu_px * e->imcu_px);
+        uint32_t y = e->held ? 0 : part->y / e->imcu_px * e->imcu_px;
+        uint32_t first = mill_grid_rows_above(&e->shape.plane[p], y);
         for (uint32_t i = 0; i < from->n; i++) {
-            uint8_t *row = mill_rows_at(&e->imcu.plane[p], from->y - first + i);
+            uint8_t *row = mill_rows_at(&e->rows.plane[p], from->y - first + i);
             memcpy(row, mill_rows_at(from, i), w);
             memset(row + w, row[w - 1], edge - w);
         }
@@ -261,19 +277,24 @@ gather(struct encoder *e, const struct mill_band *part)
 
 /* The iMCU row that ends at picture row `end`. */
 static void
-write_imcu_row(struct encoder *e, uint32_t end)
+write_imcu_row(struct encoder *e, struct jpeg_compress_struct *jpeg,
+               uint32_t end)
 {
     JSAMPROW rows[MILL_PLANES][MAX_SAMP_FACTOR * DCTSIZE];
     JSAMPARRAY planes[MILL_PLANES];
     uint32_t y = (end - 1) / e->imcu_px * e->imcu_px;
     for (unsigned p = 0; p < e->shape.n_planes; p++) {
         const struct mill_grid *g = &e->shape.plane[p];
-        uint32_t n = mill_grid_rows_above(g, end) - mill_grid_rows_above(g, y);
+        uint32_t first = mill_grid_rows_above(g, y);
+        uint32_t n = mill_grid_rows_above(g, end) - first;
+        if (!e->held)
+            first = 0;
         for (uint32_t i = 0; i < e->imcu_px / g->sy; i++)
-            rows[p][i] = mill_rows_at(&e->imcu.plane[p], i < n ? i : n - 1);
+            rows[p][i] =
+                mill_rows_at(&e->rows.plane[p], first + (i < n ? i : n - 1));
         planes[p] = rows[p];
     }
-    jpeg_write_raw_data(&e->jpeg, planes, e->imcu_px);
+    jpeg_write_raw_data(jpeg, planes, e->imcu_px);
 }
 
 static void
@@ -285,8 +306,8 @@ write_raw(struct encoder *e)
         to = to < stop ? to : stop;
         struct mill_band part = mill_band_part(e->given, &e->shape, y, to - y);
         gather(e, &part);
-        if (to % e->imcu_px == 0 || to == e->shape.h)
-            write_imcu_row(e, to);
+        if (!e->held && (to % e->imcu_px == 0 || to == e->shape.h))
+            write_imcu_row(e, &e->jpeg, to);
     }
 }
 
@@ -324,12 +345,79 @@ encoder_band(struct mill_sink *sink, const struct mill_band *band,
     return trapped(e, band_work, err);
 }
 
+/* ---- the held picture ---------------------------------------------------- */
+
+static void
+scrap_open(j_compress_ptr jpeg)
+{
+    struct encoder *e = jpeg->client_data;
+    jpeg->dest->next_output_byte = e->scrap;
+    jpeg->dest->free_in_buffer = sizeof e->scrap;
+}
+
+static boolean
+scrap_full(j_compress_ptr jpeg)
+{
+    scrap_open(jpeg);
+    return TRUE;
+}
+
+static void
+scrap_close(j_compress_ptr jpeg)
+{
+    (void)jpeg;
+}
+
+/* The iMCU row that begins at picture row y. */
+static void
+write_held_row(struct encoder *e, struct jpeg_compress_struct *jpeg, uint32_t y)
+{
+    uint32_t left = e->shape.h - y;
+    write_imcu_row(e, jpeg, y + (left < e->imcu_px ? left : e->imcu_px));
+}
+
+/* A picture of its own of every so many iMCU rows, with tables that libjpeg
+ * makes for it; its bytes are thrown away. */
+static void
+sample(struct encoder *e)
+{
+    struct jpeg_compress_struct *jpeg = &e->sampler;
+    struct jpeg_destination_mgr scrap = {.init_destination = scrap_open,
+                                         .empty_output_buffer = scrap_full,
+                                         .term_destination = scrap_close};
+    uint32_t step = JPEG_SAMPLE_STEP * e->imcu_px;
+    jpeg->err = &e->trap.manager;
+    jpeg_create_compress(jpeg);
+    jpeg->client_data = e;
+    jpeg->dest = &scrap;
+    set_options(e, jpeg);
+    jpeg->image_height =
+        codec__jpeg_sampled_rows(e->shape.h, e->imcu_px) * e->imcu_px;
+    jpeg_start_compress(jpeg, TRUE);
+    for (uint32_t y = step / 2; y < e->shape.h; y += step)
+        write_held_row(e, jpeg, y);
+    jpeg_finish_compress(jpeg);
+}
+
+static void
+write_held(struct encoder *e)
+{
+    sample(e);
+    codec__jpeg_take_tables(&e->jpeg, &e->sampler);
+    e->jpeg.optimize_coding = FALSE;
+    start(e);
+    for (uint32_t y = 0; y < e->shape.h; y += e->imcu_px)
+        write_held_row(e, &e->jpeg, y);
+}
+
 /* ---- the rest ------------------------------------------------------------ */
 
 static void
 end_work(void *self)
 {
     struct encoder *e = self;
+    if (e->held)
+        write_held(e);
     jpeg_finish_compress(&e->jpeg);
 }
 
@@ -346,6 +434,7 @@ encoder_free(struct mill_sink *sink)
 {
     struct encoder *e = (struct encoder *)sink;
     jpeg_destroy_compress(&e->jpeg);
+    jpeg_destroy_compress(&e->sampler);
 }
 
 struct mill_sink *
@@ -373,8 +462,13 @@ codec__jpeg_encode_bytes(const struct mill_encode *how,
 {
     enum { IMCU_MOST = MAX_SAMP_FACTOR * DCTSIZE };
     struct mill_shape padded = codec__jpeg_padded(shape, IMCU_MOST, IMCU_MOST);
-    uint64_t bytes = mill_band_bytes(&padded, IMCU_MOST);
-    if (how->progressive || how->optimize)
-        bytes = mill_u64_add(bytes, codec__jpeg_coefficient_bytes(shape));
-    return mill_u64_add(bytes, JPEG_FIXED_BYTES);
+    enum mill_tables tables = codec__jpeg_tables(how, shape);
+    bool held = tables == MILL_TABLES_SAMPLED;
+    uint64_t bytes = mill_band_bytes(&padded, held ? padded.h : IMCU_MOST);
+    uint64_t coefficients = codec__jpeg_coefficient_bytes(shape);
+    if (held)
+        bytes = mill_u64_add(bytes, coefficients / JPEG_SAMPLE_STEP * 2);
+    else if (tables == MILL_TABLES_EXACT)
+        bytes = mill_u64_add(bytes, coefficients);
+    return mill_u64_add(bytes, 2 * JPEG_FIXED_BYTES);
 }

@@ -122,7 +122,7 @@ defaults(void **state)
     assert_int_equal(encode.compression, 6);
     assert_int_equal(encode.depth, 0);
     assert_false(encode.progressive);
-    assert_false(encode.optimize);
+    assert_int_equal(encode.tables, MILL_TABLES_SAMPLED);
 }
 
 static void

@@ -4,7 +4,7 @@
  * when all memory is warm, is measured. Prints its CPU seconds.
  *
  * A recipe word is NAME=ARGUMENTS of an operation, or f=FORMAT, q=QUALITY,
- * optimize=1, strip=1, compression=N. */
+ * strip=1, compression=N. */
 #include <imgmill/recipe.h>
 
 #include <stdio.h>
@@ -90,8 +90,6 @@ take_word(struct mill_recipe *recipe, const char *word)
         recipe->format = mill_codec_named(value);
     else if (!strcmp(name, "q"))
         recipe->encode.quality = (uint8_t)atoi(value);
-    else if (!strcmp(name, "optimize"))
-        recipe->encode.optimize = true;
     else if (!strcmp(name, "strip"))
         recipe->keep = 0;
     else if (!strcmp(name, "compression"))

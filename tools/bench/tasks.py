@@ -6,8 +6,8 @@ import shlex
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-JPEG = ["-f", "jpeg", "-q", "80", "--optimize", "--strip"]
-JPEG_WORDS = ["f=jpeg", "q=80", "optimize=1", "strip=1"]
+JPEG = ["-f", "jpeg", "-q", "80", "--strip"]
+JPEG_WORDS = ["f=jpeg", "q=80", "strip=1"]
 
 
 class Task:
