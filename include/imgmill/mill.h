@@ -40,9 +40,9 @@ struct mill_target {
  * strings (mill_targets_free), in which NULL is "cannot be named" only for
  * inputs that have err. In place: whole paths, the input's own or, when the
  * format asks for another extension, one beside it. MILL_USAGE, both inputs
- * named: two with one output (and --name '{stem}-{srcext}.{ext}' as the way
- * out), an output that is an input (same device and inode), in place one file
- * that is named twice. */
+ * named: two with one output (and the way out, where one is known), an output
+ * that is an input (same device and inode), in place one file that is named
+ * twice. */
 enum mill_status mill_target_names(const struct mill_target *target,
                                    const struct mill_list *list,
                                    const struct mill_codec *format,

@@ -15,7 +15,7 @@
 
 /* Bytes of a path in a message, so that all of it fits: of two paths, of three,
  * and of three with a long way out. */
-enum { OF_TWO = 50, OF_THREE = 31, OF_MANY = 27 };
+enum { OF_TWO = 50, OF_THREE = 31, OF_MANY = 26 };
 
 /* The end of a path tells more than its start. */
 static const char *
@@ -42,12 +42,14 @@ differ_in_extension(const char *one, const char *two)
     return (a == NULL) != (b == NULL) || (a != NULL && strcmp(a, b) != 0);
 }
 
-/* Would {dir}, were it not empty? */
+/* Would {dir}, if both were found below one folder? */
 static bool
-differ_in_folder(const struct mill_input *one, const struct mill_input *two)
+differ_in_folder(const struct mill_target *target, const char *one,
+                 const char *two)
 {
-    return strchr(one->relative, '/') == NULL &&
-           strcmp(one->relative, two->relative) == 0;
+    bool has_dir = target->name == NULL || strstr(target->name, "{dir}");
+
+    return has_dir && !target->flat && strcmp(one, two) == 0;
 }
 
 static enum mill_status
@@ -63,9 +65,10 @@ refuse_pair(const struct mill_input *one, const struct mill_input *two,
         return mill_fail(err, MILL_USAGE, "%s is named twice",
                          shorten(one->path, a, OF_TWO));
     if (target != NULL && differ_in_extension(one->relative, two->relative)) {
-        way = "; --name '{stem}-{srcext}.{ext}' keeps them apart";
+        way = "; --name '{dir}/{stem}-{srcext}.{ext}' keeps them apart";
         most = OF_MANY;
-    } else if (target != NULL && !target->flat && differ_in_folder(one, two)) {
+    } else if (target != NULL &&
+               differ_in_folder(target, one->relative, two->relative)) {
         way = "; -r and a folder above keep them apart";
     }
     return mill_fail(err, MILL_USAGE, "%s and %s would both become %s%s",

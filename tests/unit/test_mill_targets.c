@@ -169,7 +169,7 @@ test_collision_names_both_and_the_way_out(void **state)
     assert_refused(&planned, "a/x.jpg", "a/x.png");
     assert_text_has(&planned.err, "both become x.jpg");
     assert_text_has(&planned.err,
-                    "; --name '{stem}-{srcext}.{ext}' keeps them apart");
+                    "; --name '{dir}/{stem}-{srcext}.{ext}' keeps them apart");
     planned.target.name = "{stem}-{srcext}.{ext}";
     plan(&planned);
     assert_int_equal(planned.status, MILL_OK);
@@ -215,6 +215,10 @@ test_collision_of_equal_names_offers_folders(void **state)
     plan(&planned);
     assert_refused(&planned, "a/x.jpg and b/x.jpg would both become x.jpg; ",
                    "-r and a folder above keep them apart");
+    planned.target.name = "{stem}.{ext}";
+    plan(&planned);
+    assert_refused(&planned, "a/x.jpg", "b/x.jpg");
+    assert_null(strstr(planned.err.text, "keep"));
     clear(&planned);
 }
 

@@ -8,12 +8,12 @@ ln in/a.ppm other/hard.ppm
 ln -s ../in/a.ppm other/soft.ppm
 before=$(cksum in/* other/*)
 
-mill convert in -o out -f png
+mill convert -r in -o out -f png
 code_is 2 'one name twice'
 says 'in/a.pnm and in/a.ppm'
-says "--name '{stem}-{srcext}.{ext}'"
+says "--name '{dir}/{stem}-{srcext}.{ext}'"
 absent out
-mill convert in -o out -f png --name '{stem}-{srcext}.{ext}'
+mill convert in -o out -f png --name '{dir}/{stem}-{srcext}.{ext}'
 code_is 0 'the way out that was named'
 there out/a-pnm.png
 there out/a-ppm.png
