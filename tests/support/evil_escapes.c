@@ -152,25 +152,35 @@ evil_grab(const char *argument, struct mill_err *err)
 
 /* ---- remember ------------------------------------------------------------ */
 
-/* The window is found by what stands at its head: this image. It is near what
- * else is mapped. A pipe tells what can be read without a fault. */
+static bool
+is_window(const int ends[2], uintptr_t at)
+{
+    static const char head[] = "EVIL remember";
+    char got[sizeof head];
+    return write(ends[1], (const void *)at, sizeof got) == sizeof got &&
+           read(ends[0], got, sizeof got) == sizeof got &&
+           memcmp(got, head, sizeof head - 1) == 0;
+}
+
+/* The window is found by what stands at its head: this image. It was mapped
+ * early, so it is above what is mapped now, and not far away. A pipe tells what
+ * can be read without a fault. */
 static uint8_t *
 find_window(void)
 {
-    static const char head[] = "EVIL remember";
-    const uintptr_t around = (uintptr_t)1 << 28;
+    const uintptr_t far = (uintptr_t)1 << 28;
     uintptr_t here = (uintptr_t)mmap(NULL, PAGE, PROT_READ,
                                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    char got[sizeof head];
     uint8_t *found = NULL;
     int ends[2];
     if (pipe(ends) != 0)
         return NULL;
-    for (uintptr_t at = here - around; !found && at < here + around; at += PAGE)
-        if (write(ends[1], (const void *)at, sizeof got) == sizeof got &&
-            read(ends[0], got, sizeof got) == sizeof got &&
-            memcmp(got, head, sizeof head - 1) == 0)
-            found = (uint8_t *)at;
+    for (uintptr_t n = 0; !found && n < far; n += PAGE) {
+        if (is_window(ends, here + n))
+            found = (uint8_t *)(here + n);
+        else if (is_window(ends, here - n))
+            found = (uint8_t *)(here - n);
+    }
     close(ends[0]);
     close(ends[1]);
     return found;
