@@ -38,6 +38,8 @@ struct mill_decode {
                               columns moved; {0,0,0,0}: all */
     struct mill_limits limits;
     char *damage; /* MILL_ERR_TEXT bytes, "" so far: salvage. NULL: no */
+    bool library; /* pixels by the format's library, never by our own reader;
+                     the same samples and verdicts */
     struct mill_arena *arena; /* the image's; lends bands and metadata */
     uint32_t *warnings;       /* counts metadata that was mended or dropped */
     uint32_t *notes;          /* enum mill_note bits are added */

@@ -29,6 +29,7 @@ struct mill_recipe {
     uint8_t keep;                  /* enum mill_keep bits; default all */
     struct mill_limits limits;
     bool salvage; /* --on-corrupt salvage */
+    bool library; /* --decoder library */
 };
 
 void mill_recipe_init(struct mill_recipe *recipe);

@@ -38,6 +38,9 @@ static const struct cli__word compressions[] = {
     {"7", 7},    {"8", 8},       {"9", 9},     {NULL, 0},
 };
 
+static const struct cli__word decoders[] = {
+    {"own", false}, {"library", true}, {NULL, 0}};
+
 static const struct cli__word depths[] = {
     {"8", 8}, {"16", 16}, {"keep", 0}, {NULL, 0}};
 
@@ -142,6 +145,9 @@ const struct cli__flag cli__flags[] = {
     {HEAD(ENCODING, CONVERT, 0, "depth", "8|16|keep",
           "bits of a sample (default keep)"),
      WORD(recipe.encode.depth, depths)},
+    {HEAD(ENCODING, CONVERT, 0, "decoder", "own|library",
+          "who reads pixels; the same samples, own is faster"),
+     WORD(recipe.library, decoders)},
     {HEAD(ENCODING, CONVERT, 0, "no-auto-orient", NULL,
           "do not apply the EXIF orientation"),
      CONSTANT(recipe.auto_orient, false)},

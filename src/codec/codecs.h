@@ -12,7 +12,8 @@ extern const struct mill_codec mill_codec_jpeg, mill_codec_png, mill_codec_pnm;
 extern const struct mill_codec mill_codec_evil;
 #endif
 
-const char *codec__jpeg_version(void); /* "libjpeg-turbo 2.1.5" */
-const char *codec__png_version(void);  /* "1.6.39" */
+const char *codec__jpeg_version(void);  /* "libjpeg-turbo 2.1.5" */
+const char *codec__png_version(void);   /* "1.6.39" */
+extern const char codec__png_packers[]; /* ", ISA-L 2.30.0", "" */
 
 #endif

@@ -1,8 +1,27 @@
-/* PNG's descriptor: reading and writing are libpng's, in png_decode.c and
- * png_encode.c. */
+/* PNG's descriptor, and what it says of the libraries behind it. */
 #include "png_codec.h"
 
 #include <string.h>
+
+#ifdef MILL_ISAL
+#include <isa-l.h>
+#define TEXT(number)    TEXT_OF(number)
+#define TEXT_OF(number) #number
+#define ISAL                                                                   \
+    ", ISA-L " TEXT(ISAL_MAJOR_VERSION) "." TEXT(ISAL_MINOR_VERSION) "." TEXT( \
+        ISAL_PATCH_VERSION)
+#else
+#define ISAL ""
+#endif
+
+#ifdef MILL_DEFLATE
+#include <libdeflate.h>
+#define LIBDEFLATE ", libdeflate " LIBDEFLATE_VERSION_STRING
+#else
+#define LIBDEFLATE ""
+#endif
+
+const char codec__png_packers[] = ISAL LIBDEFLATE;
 
 const char *
 codec__png_version(void)

@@ -1,6 +1,12 @@
-/* PNG to bands, by libpng's row functions.
+/* PNG to bands.
  *
  *   file ─► libpng ─► 16 rows, px after px ─► planes ─► the sink
+ *      └─► our own reader ┘
+ *
+ * libpng reads the header, and the rows of what is interlaced. Other rows come
+ * from our own reader, which is faster and gives the same; but what is unusual
+ * it leaves. Then libpng reads from the first row on, those that the sink has
+ * are dropped, and it is libpng that judges.
  *
  * Samples come as they are stored: gray below 8 bits is widened, tRNS becomes
  * an alpha plane, 16 bits stay. Of a palette picture libpng gives the indices,
@@ -19,7 +25,7 @@
  * kept and the rest is blank. Of an interlaced picture each pass fills blocks,
  * which later passes refine; so a first pass is a picture already. A wrong CRC
  * alone stops nothing, and a colour that the palette does not have is blank. */
-#include "png_codec.h"
+#include "png_own.h"
 
 #include <string.h>
 
@@ -38,10 +44,12 @@ struct decoding {
     struct mill_band band;
     unsigned n_channels; /* of a row: 1 with a palette */
     size_t row_bytes;
-    uint8_t *rows;     /* of one band, or of the whole picture */
-    uint32_t n_wanted; /* rows that the running work reads */
-    uint32_t n_read;   /* of these, rows that hold something */
-    bool over;         /* damage was salvaged: libpng gives no more */
+    uint8_t *rows; /* of one band, or of the whole picture */
+    struct png_own own;
+    struct png_expand expand; /* of our own rows */
+    uint32_t n_wanted;        /* rows that the running work reads */
+    uint32_t n_read;          /* of these, rows that hold something */
+    bool over;                /* damage was salvaged: libpng gives no more */
     int passes;
     unsigned n_colours; /* of the palette; 0: none */
     uint8_t colours[4][PALETTE_MOST];
@@ -271,12 +279,13 @@ codec__png_decode_bytes(const struct mill_info *info,
                         const struct mill_decode *how)
 {
     size_t row;
-    (void)how;
     if (!row_size(info, &row))
         return UINT64_MAX;
     uint64_t bytes = mill_u64_mul(row, (uint64_t)rows_held(info) + 2);
     bytes =
         mill_u64_add(bytes, mill_band_bytes(&info->shape, info->shape.band_px));
+    if (!how->library)
+        bytes = mill_u64_add(bytes, codec__png_own_bytes(info));
     bytes = mill_u64_add(bytes, 3 * (uint64_t)info->facts.icc_bytes);
     bytes = mill_u64_add(bytes, info->facts.xmp_bytes);
     return mill_u64_add(bytes, READER_BYTES);
@@ -314,12 +323,16 @@ fill_row(struct decoding *d, uint32_t i, const uint8_t *row)
 }
 
 static enum mill_status
-check_indices(const struct decoding *d, const uint8_t *rows, uint32_t n,
-              struct mill_err *err)
+check_indices(const struct decoding *d, const uint8_t *rows, size_t stride,
+              uint32_t n, struct mill_err *err)
 {
     if (!d->n_colours)
         return MILL_OK;
-    unsigned most = greatest(rows, (size_t)n * d->row_bytes);
+    unsigned most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        unsigned of_row = greatest(rows + i * stride, d->row_bytes);
+        most = of_row > most ? of_row : most;
+    }
     if (most < d->n_colours)
         return MILL_OK;
     mill_fail(err, MILL_DAMAGED, "colour %u of a palette of %u", most,
@@ -327,33 +340,77 @@ check_indices(const struct decoding *d, const uint8_t *rows, uint32_t n,
     return codec__salvages(d->how, err) ? MILL_OK : MILL_DAMAGED;
 }
 
-/* Picture rows [y, y + n), of which n_read begin at rows and others are blank.
- */
+/* Picture rows [y, y + n), of which n_read begin at rows, stride bytes apart,
+ * and others are blank. */
 static enum mill_flow
 push(struct decoding *d, uint32_t y, uint32_t n, uint32_t n_read,
-     const uint8_t *rows, struct mill_err *err)
+     const uint8_t *rows, size_t stride, struct mill_err *err)
 {
-    if (check_indices(d, rows, n_read, err) != MILL_OK)
+    if (check_indices(d, rows, stride, n_read, err) != MILL_OK)
         return MILL_FLOW_FAILED;
     mill_band_place(&d->band, &d->shape, y, n);
     for (uint32_t i = 0; i < n; i++)
         if (i < n_read)
-            fill_row(d, i, rows + i * d->row_bytes);
+            fill_row(d, i, rows + i * stride);
         else
             codec__row_blank(&d->band, &d->shape, i);
     return d->sink->band(d->sink, &d->band, err);
+}
+
+static uint32_t
+rows_at(const struct decoding *d, uint32_t y)
+{
+    uint32_t left = d->shape.h - y;
+    return left < d->shape.band_px ? left : d->shape.band_px;
+}
+
+/* From here on all is libpng's: it reads the rows above y once more. */
+static enum mill_status
+leave_to_libpng(struct decoding *d, uint32_t y, struct mill_err *err)
+{
+    enum mill_status status = MILL_OK;
+    d->own.unpacker = NULL;
+    for (uint32_t i = 0; i < y && status == MILL_OK; i += d->n_wanted)
+        status = read_some(d, read_rows, rows_at(d, i), i == 0, err);
+    return status;
+}
+
+static enum mill_flow
+push_own(struct decoding *d, uint32_t y, uint32_t n, const uint8_t *rows,
+         size_t stride, struct mill_err *err)
+{
+    if (!d->expand.row)
+        return push(d, y, n, n, rows, stride, err);
+    for (uint32_t i = 0; i < n; i++)
+        d->expand.row(&d->expand, d->rows + i * d->row_bytes,
+                      rows + i * stride);
+    return push(d, y, n, n, d->rows, d->row_bytes, err);
+}
+
+static enum mill_flow
+push_rows(struct decoding *d, uint32_t y, uint32_t n, struct mill_err *err)
+{
+    if (d->own.unpacker) {
+        size_t stride;
+        const uint8_t *rows = codec__png_own_rows(&d->own, n, &stride);
+        if (rows)
+            return push_own(d, y, n, rows, stride, err);
+        if (leave_to_libpng(d, y, err) != MILL_OK)
+            return MILL_FLOW_FAILED;
+    }
+    if (read_some(d, read_rows, n, y == 0, err) != MILL_OK)
+        return MILL_FLOW_FAILED;
+    return push(d, y, n, d->n_read, d->rows, d->row_bytes, err);
 }
 
 static enum mill_flow
 push_all(struct decoding *d, struct mill_err *err)
 {
     enum mill_flow flow = MILL_FLOW_MORE;
-    uint32_t h = d->shape.h, n;
-    for (uint32_t y = 0; y < h && flow == MILL_FLOW_MORE; y += n) {
-        n = h - y < d->shape.band_px ? h - y : d->shape.band_px;
-        if (read_some(d, read_rows, n, y == 0, err) != MILL_OK)
-            return MILL_FLOW_FAILED;
-        flow = push(d, y, n, d->n_read, d->rows, err);
+    uint32_t n;
+    for (uint32_t y = 0; y < d->shape.h && flow == MILL_FLOW_MORE; y += n) {
+        n = rows_at(d, y);
+        flow = push_rows(d, y, n, err);
     }
     return flow;
 }
@@ -368,17 +425,17 @@ push_interlaced(struct decoding *d, struct mill_err *err)
     for (uint32_t y = 0; y < h && flow == MILL_FLOW_MORE; y += n) {
         uint32_t left = d->n_read > y ? d->n_read - y : 0;
         n = h - y < d->shape.band_px ? h - y : d->shape.band_px;
-        flow =
-            push(d, y, n, left < n ? left : n, d->rows + y * d->row_bytes, err);
+        flow = push(d, y, n, left < n ? left : n, d->rows + y * d->row_bytes,
+                    d->row_bytes, err);
     }
     return flow;
 }
 
-/* Behind the last row: all up to IEND. */
+/* Behind the last row: all up to IEND, which our own reader has judged. */
 static enum mill_flow
 read_end(struct decoding *d, struct mill_err *err)
 {
-    if (d->over || run(d, finish, err) == MILL_OK ||
+    if (d->own.unpacker || d->over || run(d, finish, err) == MILL_OK ||
         codec__salvages(d->how, err))
         return MILL_FLOW_MORE;
     return MILL_FLOW_FAILED;
@@ -399,6 +456,15 @@ drive(struct decoding *d, struct mill_err *err)
 }
 
 static enum mill_status
+open_own(struct decoding *d, struct mill_err *err)
+{
+    if (d->how->library || !codec__png_own_bytes(&d->reader.info))
+        return MILL_OK;
+    codec__png_expand_init(&d->expand, &d->reader);
+    return codec__png_own_open(&d->own, &d->reader, d->how->arena, err);
+}
+
+static enum mill_status
 prepare(struct decoding *d, struct mill_err *err)
 {
     const struct mill_info *info = &d->reader.info;
@@ -413,6 +479,8 @@ prepare(struct decoding *d, struct mill_err *err)
     d->reader.trap.how = d->how;
     if (status == MILL_OK)
         status = take_memory(d, err);
+    if (status == MILL_OK)
+        status = open_own(d, err);
     return status == MILL_OK ? run(d, start, err) : status;
 }
 

@@ -59,8 +59,8 @@ mill_codec_of_path(const char *path)
 char *
 mill_codec_versions(char *text, size_t n)
 {
-    snprintf(text, n, "%s, libpng %s", codec__jpeg_version(),
-             codec__png_version());
+    snprintf(text, n, "%s, libpng %s%s", codec__jpeg_version(),
+             codec__png_version(), codec__png_packers);
     return text;
 }
 

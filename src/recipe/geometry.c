@@ -84,7 +84,8 @@ settle(struct recipe__planner *planner)
     plan->decode =
         (struct mill_decode){.shrink = shrink_for(planner->info, &planner->run),
                              .need = planner->run.in,
-                             .limits = planner->recipe->limits};
+                             .limits = planner->recipe->limits,
+                             .library = planner->recipe->library};
     planner->info->codec->shape(planner->info, &plan->decode, &plan->decoded);
     planner->shape = plan->decoded;
     planner->settled = true;

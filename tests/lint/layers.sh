@@ -37,7 +37,8 @@ check() {
             [[ " ${may[$room]} " == *" $door "* ]] ||
                 complain "$file" "$room may not see the door of $door"
             ;;
-        *'<png.h>'* | *'<jpeglib.h>'* | *'<jerror.h>'* | *'<zlib.h>'*)
+        *'<png.h>'* | *'<jpeglib.h>'* | *'<jerror.h>'* | *'<zlib.h>'* | \
+            *'<isa-l/'* | *'<libdeflate.h>'*)
             [ "$room" = codec ] ||
                 complain "$file" "only codec sees image libraries"
             ;;

@@ -1,0 +1,41 @@
+/* The row loops of PNG, for each instruction-set level that the machine may
+ * have. The plain loops run anywhere and are what the others are tested
+ * against; every level gives the same bytes. */
+#ifndef CODEC_KERNELS_H
+#define CODEC_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CODEC__FILTERS = 5 }; /* none, sub, up, average, Paeth */
+
+/* Readable bytes behind a raster and behind its row above, of any value. */
+enum { CODEC__RASTER_PAD = 32 };
+
+/* n rows as PNG filters them: a byte that names the filter, then row_bytes
+ * bytes; row after row without gaps. */
+struct codec__raster {
+    uint8_t *rows;
+    const uint8_t *above; /* the row over the first, unfiltered; no filter byte;
+                             lies outside rows */
+    size_t row_bytes;
+    uint32_t n;
+    unsigned px_bytes; /* 1..8: how far left the filters look */
+};
+
+struct codec__kernels {
+    const char *level;
+
+    /* Undo the filters in place. False: a filter that PNG does not know; which
+     * rows were changed is then unsaid. */
+    bool (*unfilter)(const struct codec__raster *raster);
+};
+
+/* The best level that this machine has. */
+const struct codec__kernels *codec__kernels(void);
+
+/* Level i = 0, 1, … that this machine has; NULL behind the last. For tests. */
+const struct codec__kernels *codec__kernels_at(unsigned i);
+
+#endif

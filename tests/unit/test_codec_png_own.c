@@ -1,0 +1,365 @@
+/* Our own PNG reader against the library's: the same samples, verdicts, words,
+ * notes and counts, of good files of every kind and of damaged ones. */
+#include "codec_run.h"
+#include "png_make.h"
+
+#include "codec/codecs.h"
+#include "codec/png_own.h"
+
+/* ---- both ways ----------------------------------------------------------- */
+
+struct both {
+    struct codec_run own, library;
+    char damage[2][MILL_ERR_TEXT];
+};
+
+static void
+run(struct codec_run *run, struct mill_bytes in, bool library, char *damage)
+{
+    void *block;
+    run->how.library = library;
+    run->how.damage = damage;
+    codec_run_decode_at(run, &mill_codec_png, in, &block);
+    free(block);
+}
+
+static bool
+same_samples(const struct mill_test_collect *a,
+             const struct mill_test_collect *b)
+{
+    if (a->rows != b->rows || a->bands != b->bands || a->ends != b->ends)
+        return false;
+    for (unsigned p = 0; a->begins && p < a->shape.n_planes; p++) {
+        size_t n = mill_test_row_bytes(&a->shape, p) * a->shape.plane[p].h;
+        if (memcmp(a->plane[p], b->plane[p], n) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool
+same(const struct both *both)
+{
+    const struct codec_run *a = &both->own, *b = &both->library;
+    return a->status == b->status && !strcmp(a->err.text, b->err.text) &&
+           a->warnings == b->warnings && a->notes == b->notes &&
+           a->collect.begins == b->collect.begins &&
+           same_samples(&a->collect, &b->collect) &&
+           !strcmp(both->damage[0], both->damage[1]);
+}
+
+static void
+compare_until(struct mill_bytes in, bool salvage, uint32_t enough_at,
+              const char *what, size_t i)
+{
+    struct both both = {0};
+    codec_run_init(&both.own);
+    codec_run_init(&both.library);
+    both.own.how.limits.pixels = both.library.how.limits.pixels = 1 << 20;
+    both.own.collect.enough_at = enough_at;
+    both.library.collect.enough_at = enough_at;
+    run(&both.own, in, false, salvage ? both.damage[0] : NULL);
+    run(&both.library, in, true, salvage ? both.damage[1] : NULL);
+    if (!same(&both))
+        fail_msg("%s, %zu%s: %d %s, not %d %s", what, i,
+                 salvage ? ", salvaged" : "", both.own.status,
+                 both.own.err.text, both.library.status, both.library.err.text);
+    codec_run_clear(&both.own);
+    codec_run_clear(&both.library);
+}
+
+static void
+compare(struct mill_bytes in, const char *what, size_t i)
+{
+    compare_until(in, false, 0, what, i);
+    compare_until(in, true, 0, what, i);
+}
+
+/* ---- good files ---------------------------------------------------------- */
+
+static const uint8_t kinds[][2] = {{0, 1}, {0, 2},  {0, 4},  {0, 8}, {0, 16},
+                                   {2, 8}, {2, 16}, {3, 1},  {3, 2}, {3, 4},
+                                   {3, 8}, {4, 8},  {4, 16}, {6, 8}, {6, 16}};
+
+static size_t
+row_bytes(unsigned kind, uint32_t w)
+{
+    static const uint8_t channels[] = {1, 0, 3, 1, 2, 0, 4};
+    return ((size_t)w * channels[kinds[kind][0]] * kinds[kind][1] + 7) / 8;
+}
+
+/* A file of noise, whose filters (5: any) and IDATs are chosen. */
+struct recipe {
+    unsigned kind, filter;
+    uint32_t w, h;
+    size_t idat;      /* bytes of each; 0: one for all */
+    unsigned empties; /* empty IDATs: bit 0 first, 1 between, 2 at the end */
+    bool transparent;
+};
+
+static void
+put_palette(struct mill_buffer *file, const struct recipe *r)
+{
+    uint8_t palette[3 * 256], key[256];
+    unsigned type = kinds[r->kind][0];
+    for (unsigned i = 0; i < sizeof palette; i++)
+        palette[i] = (uint8_t)(i * 29);
+    for (unsigned i = 0; i < sizeof key; i++)
+        key[i] = (uint8_t)(i * 53 & (type == 3 ? 255 : i & 1));
+    if (type == 3)
+        png_put_chunk(file, "PLTE", palette, 3u << kinds[r->kind][1]);
+    if (r->transparent && !(type & 4))
+        png_put_chunk(file, "tRNS", key,
+                      type == 3   ? (1u << kinds[r->kind][1]) - 1
+                      : type == 2 ? 6
+                                  : 2);
+}
+
+static void
+put_idats(struct mill_buffer *file, const struct recipe *r, const uint8_t *at,
+          size_t n)
+{
+    size_t part = r->idat ? r->idat : n;
+    if (r->empties & 1)
+        png_put_chunk(file, "IDAT", "", 0);
+    for (size_t i = 0; i < n; i += part) {
+        png_put_chunk(file, "IDAT", at + i, n - i < part ? n - i : part);
+        if (r->empties & 2 && i + part < n)
+            png_put_chunk(file, "IDAT", "", 0);
+    }
+    if (r->empties & 4)
+        png_put_chunk(file, "IDAT", "", 0);
+}
+
+static void
+draw(const struct recipe *r, uint8_t *rows, size_t n)
+{
+    size_t stride = row_bytes(r->kind, r->w) + 1;
+    for (size_t i = 0; i < n; i++)
+        rows[i] = (uint8_t)mill_test_noise(NULL, i % stride > 40,
+                                           (uint32_t)(i % stride / 3),
+                                           (uint32_t)(i / stride));
+    for (uint32_t y = 0; y < r->h; y++)
+        rows[y * stride] = (uint8_t)(r->filter < 5 ? r->filter : y * 7 / 3 % 5);
+}
+
+static struct mill_buffer
+make(const struct recipe *r)
+{
+    struct mill_buffer file = {0};
+    size_t n = (row_bytes(r->kind, r->w) + 1) * r->h;
+    uLongf packed_n = compressBound(n);
+    uint8_t *rows = malloc(n), *packed = malloc(packed_n);
+    draw(r, rows, n);
+    assert_int_equal(compress2(packed, &packed_n, rows, n, 1), Z_OK);
+    png_put_signature(&file);
+    png_put_header(&file, r->w, r->h, kinds[r->kind][1], kinds[r->kind][0]);
+    put_palette(&file, r);
+    put_idats(&file, r, packed, packed_n);
+    png_put_chunk(&file, "tEXt", "Title\0what stands behind", 23);
+    png_put_chunk(&file, "IEND", "", 0);
+    free(rows);
+    free(packed);
+    return file;
+}
+
+static void
+make_and_compare(const struct recipe *r, const char *what, size_t i)
+{
+    struct mill_buffer file = make(r);
+    compare(png_bytes(&file), what, i);
+    mill_buffer_clear(&file);
+}
+
+static void
+every_kind_and_filter_is_the_same(void **state)
+{
+    static const uint32_t sizes[][2] = {{1, 1}, {7, 5}, {33, 40}, {70, 18}};
+    (void)state;
+    for (unsigned kind = 0; kind < MILL_COUNT(kinds); kind++)
+        for (unsigned filter = 0; filter < 6; filter++)
+            for (unsigned i = 0; i < 2 * MILL_COUNT(sizes); i++)
+                make_and_compare(&(struct recipe){.kind = kind,
+                                                  .filter = filter,
+                                                  .w = sizes[i / 2][0],
+                                                  .h = sizes[i / 2][1],
+                                                  .transparent = i % 2},
+                                 "kind", kind * 100 + filter * 10 + i);
+}
+
+static void
+every_cut_into_idats_is_the_same(void **state)
+{
+    static const size_t parts[] = {0, 1, 2, 3, 100, 4096};
+    (void)state;
+    for (unsigned i = 0; i < MILL_COUNT(parts); i++)
+        for (unsigned empties = 0; empties < 8; empties++)
+            make_and_compare(&(struct recipe){.kind = 5,
+                                              .filter = 5,
+                                              .w = 40,
+                                              .h = 35,
+                                              .idat = parts[i],
+                                              .empties = empties},
+                             "cut", parts[i] * 10 + empties);
+}
+
+/* More rows than a window of our own holds. */
+static void
+large_pictures_are_the_same(void **state)
+{
+    (void)state;
+    for (unsigned kind = 0; kind < MILL_COUNT(kinds); kind++)
+        make_and_compare(&(struct recipe){.kind = kind,
+                                          .filter = 5,
+                                          .w = 701,
+                                          .h = 533,
+                                          .idat = 8192,
+                                          .transparent = kind % 2},
+                         "large", kind);
+}
+
+static void
+enough_is_enough(void **state)
+{
+    struct recipe r = {.kind = 5, .filter = 5, .w = 50, .h = 60};
+    struct mill_buffer file = make(&r);
+    (void)state;
+    for (uint32_t y = 1; y < 62; y += 5)
+        compare_until(png_bytes(&file), false, y, "enough at", y);
+    file.at[file.n - 60] ^= 1;
+    for (uint32_t y = 1; y < 62; y += 5)
+        compare_until(png_bytes(&file), true, y, "enough of damage at", y);
+    mill_buffer_clear(&file);
+}
+
+/* ---- damage -------------------------------------------------------------- */
+
+static const struct recipe small[] = {
+    {.kind = 5, .filter = 5, .w = 9, .h = 35},
+    {.kind = 1, .filter = 5, .w = 13, .h = 20, .idat = 9, .transparent = true},
+    {.kind = 8, .filter = 0, .w = 9, .h = 7},
+    {.kind = 14, .filter = 5, .w = 5, .h = 18, .idat = 50, .empties = 3},
+};
+
+static void
+every_truncation_is_the_same(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < MILL_COUNT(small); i++) {
+        struct mill_buffer file = make(&small[i]);
+        for (size_t n = 0; n <= file.n; n++)
+            compare((struct mill_bytes){file.at, n}, "cut at", n);
+        mill_buffer_clear(&file);
+    }
+}
+
+static void
+every_flipped_bit_is_the_same(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < MILL_COUNT(small); i++) {
+        struct mill_buffer file = make(&small[i]);
+        for (size_t bit = 0; bit < 8 * file.n; bit += 1 + bit % 3) {
+            file.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            compare(png_bytes(&file), "flipped bit", bit);
+            file.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+        mill_buffer_clear(&file);
+    }
+}
+
+/* With right CRCs it is for the stream to show damage. */
+static void
+mend(struct mill_buffer *file)
+{
+    size_t at = 8;
+    while (at + 12 <= file->n) {
+        size_t n = png_get_be32(file->at + at);
+        if (n > file->n - at - 12)
+            return;
+        uint32_t crc = (uint32_t)crc32(0, file->at + at + 4, (uInt)n + 4);
+        png_put_be32(file->at + at + 8 + n, crc);
+        at += 12 + n;
+    }
+}
+
+static void
+every_mended_flip_is_the_same(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < MILL_COUNT(small); i++) {
+        struct mill_buffer file = make(&small[i]);
+        uint8_t *copy = malloc(file.n);
+        memcpy(copy, file.at, file.n);
+        for (size_t bit = 8 * png_find_chunk(&file, "IDAT"); bit < 8 * file.n;
+             bit += 1 + bit % 3) {
+            file.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            mend(&file);
+            compare(png_bytes(&file), "mended bit", bit);
+            memcpy(file.at, copy, file.n);
+        }
+        free(copy);
+        mill_buffer_clear(&file);
+    }
+}
+
+/* ---- what is ours -------------------------------------------------------- */
+
+static uint32_t
+rows_of_our_own(struct mill_bytes in)
+{
+    struct png_reader reader;
+    struct png_own own = {0};
+    struct mill_err err = {0};
+    struct mill_arena *arena = mill_arena_new(1 << 20);
+    uint32_t y = 0;
+    size_t stride;
+    assert_int_equal(codec__png_open(&reader, in, &reader, &err), MILL_OK);
+    if (codec__png_own_bytes(&reader.info))
+        codec__png_own_open(&own, &reader, arena, &err);
+    while (own.unpacker && y < own.h) {
+        uint32_t n = own.h - y < MILL_BAND_PX ? own.h - y : MILL_BAND_PX;
+        if (!codec__png_own_rows(&own, n, &stride))
+            break;
+        y += n;
+    }
+    codec__png_close(&reader);
+    mill_arena_free(arena);
+    return y;
+}
+
+static void
+good_files_are_ours(void **state)
+{
+    (void)state;
+    if (!codec__png_unpacker)
+        skip();
+    for (unsigned kind = 0; kind < MILL_COUNT(kinds); kind++) {
+        struct mill_buffer file = make(&(struct recipe){.kind = kind,
+                                                        .filter = 5,
+                                                        .w = 300,
+                                                        .h = 500,
+                                                        .idat = 1000,
+                                                        .empties = 3});
+        assert_int_equal(rows_of_our_own(png_bytes(&file)), 500);
+        file.at[file.n - 1] ^= 1;
+        assert_int_equal(rows_of_our_own(png_bytes(&file)), 496);
+        mill_buffer_clear(&file);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_and_filter_is_the_same),
+        cmocka_unit_test(every_cut_into_idats_is_the_same),
+        cmocka_unit_test(large_pictures_are_the_same),
+        cmocka_unit_test(enough_is_enough),
+        cmocka_unit_test(every_truncation_is_the_same),
+        cmocka_unit_test(every_flipped_bit_is_the_same),
+        cmocka_unit_test(every_mended_flip_is_the_same),
+        cmocka_unit_test(good_files_are_ours),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
