@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# orphans.sh mill|nursery: SIGKILL at random moments of a batch in which workers
+# loop, are stopped, sleep and work; 6 times, or 100 with IMGMILL_TEST_FULL=1.
+# Two seconds later no process is left. The seed is MILL_TEST_SEED.
+. "$(dirname "$0")/../support/batch.sh"
+
+victim=$1
+rounds=6
+[ -n "${IMGMILL_TEST_FULL:-}" ] && rounds=100
+RANDOM=${MILL_TEST_SEED:=$$}
+draw_set "$work/in"
+printf 'EVIL slow 0\n' >"$work/in/d.evil"
+run clean 60 "$MILL_EVIL" convert "$work/in" -o "$work/clean" -f png \
+    --name '{stem}-{srcext}.{ext}'
+expect_code clean 0
+printf 'EVIL loop\n' >"$work/in/a.evil"
+printf 'EVIL stop\n' >"$work/in/b.evil"
+printf 'EVIL slow 300\n' >"$work/in/d.evil"
+printf 'EVIL loop\n' >"$work/in/ppic7-png.evil"
+
+no_child() {
+    [ -z "$(children_left)" ]
+}
+
+# Its first child; the lists end without a newline.
+find_nursery() {
+    nursery=
+    read -r nursery _ <"/proc/$started/task/$started/children"
+    [ -n "$nursery" ]
+} 2>/dev/null
+
+mkfifo "$work/never"
+landed=0
+for ((round = 0; round < rounds; round++)); do
+    ms=$((RANDOM % 250))
+    [ "$round" = 0 ] && ms=400
+    rm -rf "$work/out"
+    mkdir "$work/out"
+    start orphans "$MILL_EVIL" convert "$work/in" -o "$work/out" -f png \
+        --name '{stem}-{srcext}.{ext}' -j 4 --order input
+    until_true 10 find_nursery || complain "no nursery after 10 s"
+    read -rt "$(printf '0.%03d' "$ms")" <>"$work/never"
+    if [ "$round" = 0 ] && { [ -z "$(children_named evil-loop)" ] ||
+        [ -z "$(children_named evil-stop)" ]; }; then
+        complain "nobody loops or is stopped after $ms ms"
+    fi
+    case $victim in
+    mill) kill -9 "$started" ;;
+    nursery) kill -9 "$nursery" ;;
+    esac || complain "nobody to kill"
+    until_true 2 no_child || complain "after $ms ms: processes are left"
+    ended orphans 10
+    case $victim-$code in
+    mill-137 | nursery-5) landed=$((landed + 1)) ;;
+    *) complain "after $ms ms: exit code $code" && tell orphans ;;
+    esac
+    expect_no_traces orphans
+    expect_whole orphans "$work/out" "$work/clean"
+    [ "$failures" = 0 ] || break
+done
+[ "$failures" = 0 ] || echo "MILL_TEST_SEED=$MILL_TEST_SEED" >&2
+fault_row "SIGKILL to the $victim at random times" process "$landed" 0
+finish "killed $landed times: $victim"
