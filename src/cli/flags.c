@@ -196,7 +196,7 @@ const struct cli__flag cli__flags[] = {
      TEXT(batch.journal)},
     {HEAD(SAFETY, BOTH, 0, "sandbox", "auto|require|off",
           "of workers; require: Landlock and seccomp both (default auto)"),
-     OF_WORKERS, WORD(batch.sandbox, sandboxes)},
+     WORD(batch.sandbox, sandboxes)},
     {HEAD(SAFETY, CONVERT, 0, "on-corrupt", "fail|salvage",
           "of a damaged picture: keep what is there (default fail)"),
      .reaches = true, WORD(recipe.salvage, on_corrupts)},
