@@ -196,6 +196,7 @@ static const struct {
     {"abort", do_abort},     {"exit", do_exit},   {"loop", do_loop},
     {"stop", do_stop},       {"alloc", do_alloc}, {"error", do_error},
     {"garbage", do_garbage}, {"lie", do_lie},     {"kill", do_kill},
+    {"kill", do_kill},
 };
 
 static enum mill_status
