@@ -10,11 +10,20 @@
  *   lie           a well-formed message with numbers that cannot be
  *   kill          SIGKILL, as from outside
  *
+ * and what tries to get out, see evil_escapes.c:
+ *
+ *   open FOLDER   reads, writes files there   socket  makes one
+ *   exec          another program             fork    a child that stays
+ *   kill-parent   the nursery                 flood   messages without end
+ *   fdpass        descriptors, by hundreds    grab N  bytes nobody granted
+ *   remember HALF a good picture; from then on spoils its worker's window
+ *
  * Commands are obeyed in decode, so the header of every evil file is good.
  * While a thread obeys, its name is "evil-<command>": a test can see who is at
  * it. It has no encoder. Whoever converts one in a backend that does not
  * isolate gets what was asked for. */
 #include "codec/codecs.h"
+#include "evil_escapes.h"
 #include "exec/wire.h"
 
 #include <signal.h>
@@ -192,11 +201,27 @@ static const struct {
     const char *command;
     enum mill_status (*obey)(const char *argument, struct mill_err *err);
 } commands[] = {
-    {"picture", do_picture}, {"slow", do_slow},   {"crash", do_crash},
-    {"abort", do_abort},     {"exit", do_exit},   {"loop", do_loop},
-    {"stop", do_stop},       {"alloc", do_alloc}, {"error", do_error},
-    {"garbage", do_garbage}, {"lie", do_lie},     {"kill", do_kill},
+    {"picture", do_picture},
+    {"slow", do_slow},
+    {"crash", do_crash},
+    {"abort", do_abort},
+    {"exit", do_exit},
+    {"loop", do_loop},
+    {"stop", do_stop},
+    {"alloc", do_alloc},
+    {"error", do_error},
+    {"garbage", do_garbage},
+    {"lie", do_lie},
     {"kill", do_kill},
+    {"open", evil_open},
+    {"socket", evil_socket},
+    {"exec", evil_exec},
+    {"fork", evil_fork},
+    {"kill-parent", evil_kill_parent},
+    {"flood", evil_flood},
+    {"fdpass", evil_fdpass},
+    {"grab", evil_grab},
+    {"remember", evil_remember},
 };
 
 static enum mill_status
