@@ -25,6 +25,8 @@ struct jpeg_spec {
     uint8_t sx[4], sy[4]; /* sampling factors; 0: 1 */
     bool progressive, arithmetic, split_scans, no_adobe;
     unsigned restart;
+    const jpeg_scan_info *scans; /* the script; NULL: as the rest says */
+    int n_scans;
     void (*markers)(j_compress_ptr jpeg);
 };
 
@@ -71,6 +73,10 @@ jpeg_make_setup(j_compress_ptr jpeg, const struct jpeg_spec *spec,
         jpeg_simple_progression(jpeg);
     if (spec->split_scans)
         jpeg_split_scans(jpeg, scans);
+    if (spec->scans) {
+        jpeg->scan_info = spec->scans;
+        jpeg->num_scans = spec->n_scans;
+    }
 }
 
 /* The file; free .at of it. */

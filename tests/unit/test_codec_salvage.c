@@ -325,6 +325,47 @@ limits_stay(void **state)
 }
 
 static void
+assert_lost(const struct mill_codec *codec, struct mill_bytes in,
+            const char *why)
+{
+    struct saved s;
+    assert_int_equal(load(&s, codec, in, true), MILL_DAMAGED);
+    assert_non_null(strstr(s.run.err.text, why));
+    assert_untouched(&s);
+    clear(&s);
+}
+
+/* The header alone, and with an end right behind it. */
+static void
+no_row_is_no_picture(void **state)
+{
+    struct jpeg_spec spec = jpeg_kind(false, 0);
+    struct mill_buffer jpeg = jpeg_make(&spec), png = png_make(&png_kinds[0]);
+    size_t at = 2;
+    (void)state;
+    while (jpeg.at[at + 1] != 0xDA)
+        at += 2 + (size_t)(jpeg.at[at + 2] << 8 | jpeg.at[at + 3]);
+    at += 2 + (size_t)jpeg.at[at + 3];
+    assert_lost(&mill_codec_jpeg, (struct mill_bytes){jpeg.at, at + 9},
+                "truncated");
+    jpeg.at[at + 9] = 0xFF;
+    jpeg.at[at + 10] = 0xD9;
+    assert_lost(&mill_codec_jpeg, (struct mill_bytes){jpeg.at, at + 11},
+                "premature end");
+    at = png_find_chunk(&png, "IDAT");
+    assert_lost(&mill_codec_png, (struct mill_bytes){png.at, at + 20},
+                "truncated");
+    assert_lost(&mill_codec_pnm,
+                (struct mill_bytes){(const uint8_t *)"P5 2 1 9 x", 10},
+                "truncated");
+    assert_lost(&mill_codec_pnm,
+                (struct mill_bytes){(const uint8_t *)"P2 2 1 9 1", 10},
+                "truncated");
+    free(jpeg.at);
+    mill_buffer_clear(&png);
+}
+
+static void
 a_sink_that_fails_is_obeyed(void **state)
 {
     struct mill_buffer file = png_make(&png_kinds[0]);
@@ -378,6 +419,7 @@ main(void)
         cmocka_unit_test(jpeg_restarts_confine_the_damage),
         cmocka_unit_test(jpeg_damage_behind_the_rows_costs_none),
         cmocka_unit_test(limits_stay),
+        cmocka_unit_test(no_row_is_no_picture),
         cmocka_unit_test(a_sink_that_fails_is_obeyed),
         cmocka_unit_test(no_flipped_bit_does_harm),
     };
