@@ -123,6 +123,9 @@ struct mill_codec {
     /* Bytes that the encoder holds at its highest for this shape. */
     uint64_t (*encode_bytes)(const struct mill_encode *how,
                              const struct mill_shape *shape);
+    /* An output is reckoned to take this part of its samples' bytes: 1/share;
+     * 0 is 1. More than that is debt. */
+    uint8_t share;
     /* The last station. Writes into *out; does not call out->full at the end,
      * the line does. how and out outlive it. */
     struct mill_sink *(*encoder)(const struct mill_encode *how,

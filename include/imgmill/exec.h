@@ -53,8 +53,9 @@ struct mill_lanes {
     struct mill_budget *work; /* work memory beyond the lanes' own; its limit
                                  and lane_bytes also bound a job's output */
     /* A finished job (any end but NONE) leaves the lane, from any lane's
-     * thread, after its work memory was given back and its input freed. May
-     * block (a writer's queue). */
+     * thread, after its input was freed and its work memory given back, but
+     * for what its outputs hold: that is in work_bytes, and who gets the job
+     * gives it back. May block (a writer's queue). */
     void (*done)(void *context, struct mill_job *job);
     void *context;
     /* Polled before a job begins; true: it leaves as MILL_END_LEFT at once. */

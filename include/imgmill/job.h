@@ -54,6 +54,7 @@ struct mill_job {
     /* whoever owns the job */
     enum mill_end end;
     struct mill_err err; /* when end is FAILED (or SKIPPED: why) */
+    uint64_t work_bytes; /* of work memory, held until the job has ended */
 
     /* slots.c */
     struct mill_slots *slots;

@@ -72,11 +72,12 @@ struct mill_batch_options {
 };
 
 /* The same with every default filled in: jobs = CPUs; readers 2, writers 2 (1
- * each when jobs is 1; one writer when ordered); queue = 2 * jobs + readers;
- * file_most = 1 GB; memory = half of what is available, and at least what the
- * jobs' lanes need. Of the memory a quarter is for the bytes of inputs and
- * outputs (slots), 16 to 128 MB are each lane's own, the rest is the work
- * memory that lanes ask for. For -v. */
+ * each when jobs is 1; one writer when ordered); queue = 2 * jobs + readers,
+ * or less (not below jobs + readers) where memory is short; file_most = 1 GB;
+ * memory = half of what is available, and at least what the jobs' lanes need.
+ * Of the memory a quarter is for the bytes of inputs and outputs (slots), 16 to
+ * 128 MB are each lane's own, the rest is the work memory that lanes ask for;
+ * mill/options.c says what that promises. For -v. */
 struct mill_batch_options
 mill_batch_defaults(const struct mill_batch_options *given);
 

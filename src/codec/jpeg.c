@@ -30,6 +30,7 @@ const struct mill_codec mill_codec_jpeg = {
     .decode_bytes = codec__jpeg_decode_bytes,
     .decode = codec__jpeg_decode,
     .want = codec__jpeg_want,
+    .share = 8,
     .carries_icc = true,
     .carries_exif = true,
     .carries_xmp = true,

@@ -50,6 +50,7 @@ const struct mill_codec mill_codec_png = {
     .decode_bytes = codec__png_decode_bytes,
     .decode = codec__png_decode,
     .want = codec__png_want,
+    .share = 2,
     .carries_icc = true,
     .carries_exif = true,
     .carries_xmp = true,

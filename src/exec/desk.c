@@ -48,8 +48,8 @@ desk_need(struct mill_desk *face, uint64_t bytes, struct mill_err *err)
     if (desk->asked)
         return mill_fail(err, MILL_INTERNAL, "asked twice for work memory");
     desk->asked = true;
-    enum mill_status status =
-        exec__need(desk->exec, desk->lanes, bytes, &desk->taken, err);
+    enum mill_status status = exec__need(desk->exec, desk->lanes, desk->job,
+                                         bytes, &desk->taken, err);
     if (status != MILL_OK)
         desk->refusal = *err;
     return status;
@@ -129,8 +129,7 @@ work_one(struct mill_exec *exec, const struct mill_lanes *lanes,
         exec__clean(&err, status);
     else
         err = desk.refusal;
-    if (desk.taken > 0)
-        mill_budget_give(lanes->work, desk.taken);
+    exec__give(lanes, job, desk.taken, &err);
     exec__finish(exec, lanes, job, number, started_ns, &err);
 }
 

@@ -94,10 +94,11 @@ exec__finish(struct mill_exec *exec, const struct mill_lanes *lanes,
 
 enum mill_status
 exec__need(const struct mill_exec *exec, const struct mill_lanes *lanes,
-           uint64_t bytes, uint64_t *taken, struct mill_err *err)
+           const struct mill_job *job, uint64_t bytes, uint64_t *taken,
+           struct mill_err *err)
 {
     uint64_t own = exec->options.lane_bytes;
-    uint64_t limit = mill_budget_limit(lanes->work);
+    uint64_t limit = mill_budget_limit(lanes->work) - job->work_bytes;
     char needs[24], has[24];
     *taken = 0;
     if (bytes <= own)
@@ -115,12 +116,26 @@ exec__need(const struct mill_exec *exec, const struct mill_lanes *lanes,
     return MILL_OK;
 }
 
+void
+exec__give(const struct mill_lanes *lanes, struct mill_job *job, uint64_t taken,
+           const struct mill_err *err)
+{
+    uint64_t kept = 0;
+    for (unsigned i = 0; i < MILL_OUTPUTS && err->status == MILL_OK; i++)
+        kept = mill_u64_add(kept, job->outputs[i].capacity);
+    if (kept > taken)
+        kept = taken;
+    job->work_bytes += kept;
+    if (taken > kept)
+        mill_budget_give(lanes->work, taken - kept);
+}
+
 enum mill_status
 exec__fits(const struct mill_exec *exec, const struct mill_lanes *lanes,
            const struct mill_job *job, uint64_t n, struct mill_err *err)
 {
-    uint64_t most =
-        mill_u64_add(exec->options.lane_bytes, mill_budget_limit(lanes->work));
+    uint64_t limit = mill_budget_limit(lanes->work) - job->work_bytes;
+    uint64_t most = mill_u64_add(exec->options.lane_bytes, limit);
     char text[24];
     for (unsigned i = 0; i < MILL_OUTPUTS; i++)
         n = mill_u64_add(n, job->outputs[i].n);

@@ -43,11 +43,16 @@ void exec__finish(struct mill_exec *exec, const struct mill_lanes *lanes,
                   const struct mill_err *err);
 
 /* Work memory: waits until all of `bytes` beyond the lane's own is granted and
- * sets *taken, which the caller gives back to lanes->work. MILL_LIMIT when that
- * is more than the budget has at all, MILL_STOPPED when the budget is closed.*/
+ * sets *taken, which the caller gives back by exec__give. MILL_LIMIT when that
+ * is more than the budget has for the job at all, MILL_STOPPED when the budget
+ * is closed. */
 enum mill_status exec__need(const struct mill_exec *exec,
-                            const struct mill_lanes *lanes, uint64_t bytes,
+                            const struct mill_lanes *lanes,
+                            const struct mill_job *job, uint64_t bytes,
                             uint64_t *taken, struct mill_err *err);
+/* Gives it back, but for what the outputs of a job without error hold. */
+void exec__give(const struct mill_lanes *lanes, struct mill_job *job,
+                uint64_t taken, const struct mill_err *err);
 
 /* May the job's outputs grow by n bytes? All of them together may not hold more
  * than a job could ever have as work memory (MILL_LIMIT): nobody's output may

@@ -256,8 +256,7 @@ attempt(struct lane *lane, struct mill_job *job, uint64_t places,
     if (begun) {
         job->attempts++;
         *err = talk.err;
-        if (talk.taken > 0)
-            mill_budget_give(lane->lanes->work, talk.taken);
+        exec__give(lane->lanes, job, talk.taken, err);
     }
     mill_budget_give(process->floor, places);
     return begun;

@@ -58,7 +58,8 @@ heard_need(struct talk *talk, uint64_t bytes)
     if (talk->asked)
         return nonsense(talk, "a second wish for memory");
     talk->asked = true;
-    exec__need(talk->exec, talk->lanes, bytes, &talk->taken, &talk->err);
+    exec__need(talk->exec, talk->lanes, talk->job, bytes, &talk->taken,
+               &talk->err);
     return answer(talk);
 }
 

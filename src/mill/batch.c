@@ -9,8 +9,11 @@
  * written. A backend that ends early says so by the first job that it leaves.*/
 #include "batch.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { HEAP_KEEP = 1 << 20 }; /* bytes a thread, beside worker processes */
 
 /* ---- stopping ------------------------------------------------------------ */
 
@@ -63,6 +66,19 @@ mill_batch_stop(struct mill_batch *batch)
 
 /* ---- opening and closing ------------------------------------------------- */
 
+/* What is freed goes back to the system: glibc would keep up to 64 MB for each
+ * thread. Lanes in threads of ours may keep what is their own. */
+static void
+bound_heap(const struct mill_batch_options *options)
+{
+    uint64_t keep = mill__lane_bytes(options);
+
+    if (options->backend->isolates)
+        keep = HEAP_KEEP;
+    mallopt(M_MMAP_THRESHOLD, (int)keep / 2);
+    mallopt(M_TRIM_THRESHOLD, (int)keep);
+}
+
 static bool
 open_exec(struct mill_batch *batch, const struct mill_task *task,
           struct mill_err *err)
@@ -79,6 +95,7 @@ open_exec(struct mill_batch *batch, const struct mill_task *task,
     };
 
     batch->exec = batch->options.backend->open(&options, task, err);
+    bound_heap(&batch->options);
     return batch->exec != NULL;
 }
 
@@ -210,7 +227,17 @@ mill_batch_close(struct mill_batch *batch)
 
 /* ---- running ------------------------------------------------------------- */
 
-/* A backend leaves jobs only when it is over, so nothing more need be read. */
+void
+mill__give_work(struct mill_batch *batch, struct mill_job *job)
+{
+    if (job->work_bytes > 0)
+        mill_budget_give(batch->work, job->work_bytes);
+    job->work_bytes = 0;
+}
+
+/* A backend leaves jobs only when it is over, so nothing more need be read. In
+ * an ordered batch a job may wait for one that wants the memory that it holds.
+ */
 static void
 lane_done(void *context, struct mill_job *job)
 {
@@ -220,6 +247,8 @@ lane_done(void *context, struct mill_job *job)
         mill__halt(batch);
     if (job->end == MILL_END_FAILED)
         mill__count_failure(batch);
+    if (batch->options.ordered)
+        mill__give_work(batch, job);
     mill__deliver(batch, job);
 }
 

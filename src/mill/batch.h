@@ -59,6 +59,8 @@ uint64_t mill__lane_bytes(const struct mill_batch_options *options);
  * the rest what the lanes do not own. */
 uint64_t mill__slot_bytes(const struct mill_batch_options *options);
 uint64_t mill__work_bytes(const struct mill_batch_options *options);
+/* How often an input's bytes are there at the same time. */
+unsigned mill__copies(const struct mill_batch_options *options);
 
 /* Nothing new starts; readers that wait go on and pass the rest on as left. */
 void mill__halt(struct mill_batch *batch);
@@ -87,6 +89,9 @@ void *mill__writer(void *arg);
 
 /* Once all writers are gone: what the target's sync asks for. */
 void mill__sync(struct mill_batch *batch);
+
+/* Gives back the work memory that the job still holds. */
+void mill__give_work(struct mill_batch *batch, struct mill_job *job);
 
 /* A job with its end goes to the writers, in its turn when the batch is
  * ordered; once they are gone, the calling thread does their work. */

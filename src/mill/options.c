@@ -2,6 +2,20 @@
  *
  *   memory = slots (a quarter) + lanes' own (jobs times lane_bytes) + work
  *
+ * Slots hold the bytes of inputs, twice where a worker has a copy, and what was
+ * encoded. An input that is larger than the slots' quarter is alone in them and
+ * takes the rest from the work memory; one larger than both fails. Work memory
+ * is what an image needs beyond its lane's own, as planned, with what its
+ * output is likely to take; the lane gives back its part, and the output's is
+ * held until that is written (in an ordered batch it is debt of the slots: who
+ * waits for its turn must not hold what the turn's owner wants).
+ *
+ * So what is held passes the memory only by outputs that are larger than
+ * reckoned, and by those below a lane's own that wait for a writer, for which
+ * the queue is kept short. What is not in it: the program and its threads, the
+ * workers (some MB each, and a window of half a MB), the lists of inputs and
+ * names, the journal.
+ *
  * A lane owns LANE_LEAST, and where memory is plenty more, so that a usual
  * photograph's lane neither asks nor gives pages back to take them anew. Work
  * is what is left, and never less than the least that one lane owns: an amount
@@ -39,11 +53,31 @@ mill__work_bytes(const struct mill_batch_options *options)
            options->jobs * mill__lane_bytes(options);
 }
 
+unsigned
+mill__copies(const struct mill_batch_options *options)
+{
+    return options->backend->isolates ? 2 : 1;
+}
+
 static uint64_t
 least_memory(unsigned jobs)
 {
     uint64_t lanes = (jobs + UINT64_C(1)) * LANE_LEAST;
     return lanes + lanes / 3 + 1;
+}
+
+/* Places for jobs in which no lane waits for a reader; fewer where what could
+ * pile up in them is more than half again what the slots may hold. */
+static unsigned
+default_queue(const struct mill_batch_options *options)
+{
+    uint64_t most = options->memory / 4 + options->memory / 8;
+    unsigned least = options->jobs + options->readers;
+    unsigned queue = least + options->jobs;
+
+    while (queue > least && queue * mill__lane_bytes(options) > most)
+        queue--;
+    return queue;
 }
 
 static unsigned
@@ -78,7 +112,7 @@ mill_batch_defaults(const struct mill_batch_options *given)
     if (options.writers == 0)
         options.writers = options.jobs > 1 ? 2 : 1;
     if (options.queue == 0)
-        options.queue = 2 * options.jobs + options.readers;
+        options.queue = default_queue(&options);
     if (options.ordered) {
         options.order = MILL_ORDER_INPUT;
         options.writers = 1;

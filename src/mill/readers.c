@@ -107,6 +107,43 @@ skip_existing(const struct mill_batch *batch, const struct mill_input *input,
     return true;
 }
 
+/* An input larger than the slots' part: it has no neighbours now, so what it is
+ * beyond that part comes from the work memory, at once. */
+static void
+take_excess(struct mill_batch *batch, struct mill_job *job, uint64_t bytes)
+{
+    uint64_t part = mill__slot_bytes(&batch->options);
+    uint64_t work = mill__work_bytes(&batch->options);
+    char needs[24], has[24];
+    struct mill_err err;
+
+    if (bytes <= part)
+        return;
+    if (bytes - part <= work) {
+        if (mill_budget_take(batch->work, bytes - part))
+            job->work_bytes = bytes - part;
+        return;
+    }
+    mill_fail(&err, MILL_LIMIT,
+              "its file takes %s of memory, there is %s; --memory raises it",
+              mill_size_text(bytes, needs, sizeof needs),
+              mill_size_text(part + work, has, sizeof has));
+    mill_job_fail(job, &err);
+}
+
+/* Takes the job's slot and the memory for its bytes, or sets its end. */
+static void
+take_slot(struct mill_batch *batch, struct mill_job *job)
+{
+    uint64_t bytes =
+        mill_u64_mul(job->file_bytes, mill__copies(&batch->options));
+
+    if (mill_slots_take(batch->slots, job, bytes))
+        take_excess(batch, job, bytes);
+    else
+        job->end = MILL_END_LEFT;
+}
+
 /* Takes the job's slot, or sets its end. */
 static void
 admit(struct mill_batch *batch, struct mill_job *job)
@@ -117,9 +154,8 @@ admit(struct mill_batch *batch, struct mill_job *job)
         job->end = MILL_END_LEFT;
     else if (input->err.status != MILL_OK)
         mill_job_fail(job, &input->err);
-    else if (!skip_done(batch, job) && !skip_existing(batch, input, job) &&
-             !mill_slots_take(batch->slots, job, job->file_bytes))
-        job->end = MILL_END_LEFT;
+    else if (!skip_done(batch, job) && !skip_existing(batch, input, job))
+        take_slot(batch, job);
 }
 
 /* ---- the thread ---------------------------------------------------------- */
@@ -140,17 +176,29 @@ choose(struct mill_batch *batch)
     return job;
 }
 
+/* What the scan did not see was charged once, by who read it. */
+static void
+charge_copies(struct mill_batch *batch, struct mill_job *job)
+{
+    if (job->n_bytes > job->file_bytes)
+        mill_slots_charge(job, (mill__copies(&batch->options) - 1) *
+                                   (job->n_bytes - job->file_bytes));
+}
+
 static void
 read_one(struct mill_batch *batch, struct mill_job *job)
 {
-    if (job->end == MILL_END_NONE)
-        mill_read_job(batch->slots, job, batch->options.file_most);
+    if (job->end == MILL_END_NONE &&
+        mill_read_job(batch->slots, job, batch->options.file_most))
+        charge_copies(batch, job);
     if (job->end == MILL_END_NONE && mill_queue_push(batch->read, job))
         return;
     if (job->end == MILL_END_NONE)
         job->end = MILL_END_LEFT;
     if (job->end == MILL_END_FAILED)
         mill__count_failure(batch);
+    if (batch->options.ordered)
+        mill__give_work(batch, job);
     mill__deliver(batch, job);
 }
 

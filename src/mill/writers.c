@@ -131,6 +131,7 @@ end_job(struct mill_batch *batch, struct mill_job *job)
     batch->ended(batch->context, job);
     pthread_mutex_unlock(&batch->telling);
     mill__journal_add(batch, job);
+    mill__give_work(batch, job);
     mill_slots_give(job);
 }
 

@@ -121,6 +121,17 @@ drive(const struct image *image, struct recipe__line *line,
     return status;
 }
 
+/* What the mill will hold of the output until it is written. */
+static uint64_t
+expect_bytes(const struct mill_plan *plan)
+{
+    const struct mill_shape *shape = &plan->encoded;
+    uint64_t bytes = mill_u64_mul(shape->w, shape->h);
+    unsigned share = plan->format->share ? plan->format->share : 1;
+    bytes = mill_u64_mul(bytes, shape->n_planes * (shape->depth / 8u));
+    return bytes / share;
+}
+
 static enum mill_status
 convert(const struct lane *lane, struct image *image, struct mill_desk *desk,
         struct mill_result *result, struct mill_err *err)
@@ -128,8 +139,9 @@ convert(const struct lane *lane, struct image *image, struct mill_desk *desk,
     struct recipe__line line = {0};
     struct mill_plan *plan = image->plan;
     enum mill_status status = MILL_OK;
-    if (plan->need_bytes > desk->lane_bytes)
-        status = desk->need(desk, plan->need_bytes, err);
+    uint64_t bytes = mill_u64_add(plan->need_bytes, expect_bytes(plan));
+    if (bytes > desk->lane_bytes)
+        status = desk->need(desk, bytes, err);
     if (status != MILL_OK)
         return status;
 

@@ -332,7 +332,8 @@ struct fake_batch {
     const char *backend;
     struct mill_exec_options options;
     uint64_t work_bytes; /* the budget's limit */
-    const char *begin;   /* fake_begin's arg */
+    struct mill_budget *work;
+    const char *begin; /* fake_begin's arg */
     void (*on_done)(struct fake_batch *, struct mill_job *);
     void *(*beside)(void *batch); /* runs in a thread beside run */
     struct mill_job *jobs;
@@ -386,6 +387,8 @@ fake_done(void *context, struct mill_job *job)
 {
     struct fake_batch *batch = context;
     assert_null(job->bytes);
+    if (job->work_bytes > 0)
+        mill_budget_give(batch->work, job->work_bytes);
     if (batch->on_done)
         batch->on_done(batch, job);
     __atomic_fetch_add(&batch->done[job->end], 1, __ATOMIC_SEQ_CST);
@@ -406,8 +409,9 @@ fake_run_batch(struct fake_batch *batch)
     struct mill_task task = {fake_begin, fake_run, fake_end, batch->begin};
     const struct mill_backend *backend = mill_backend_named(batch->backend);
     struct mill_queue *in = mill_queue_new(batch->n + 1);
-    struct mill_lanes lanes = {in, mill_budget_new(batch->work_bytes),
-                               fake_done, batch, fake_stopping};
+    batch->work = mill_budget_new(batch->work_bytes);
+    struct mill_lanes lanes = {in, batch->work, fake_done, batch,
+                               fake_stopping};
     pthread_t beside;
     int fds = fake_count("/proc/self/fd"), ends = 0;
     prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -34,7 +34,7 @@ setup(void **state)
     fake_files(pool, POOL);
     for (int i = POOL - 2; i < POOL; i++) {
         snprintf(path, sizeof path, "in/%02d.txt", i);
-        if (truncate(path, (off_t)(i == POOL - 1 ? 28 * MB : 2 * MB)) != 0)
+        if (truncate(path, (off_t)(i == POOL - 1 ? 24 * MB : 2 * MB)) != 0)
             return -1;
     }
     return 0;
@@ -66,7 +66,7 @@ debt_of(const struct fake_mill *mill)
         unsigned which = (unsigned)atoi(path + 3);
         debt += which == 9 ? 2 * OUT_LARGE : OUT_BYTES;
         if (list->inputs[i].file_bytes == 0)
-            debt += which == 11 ? 28 * MB : which == 10 ? 2 * MB : 100;
+            debt += which == 11 ? 24 * MB : which == 10 ? 2 * MB : 100;
     }
     return debt;
 }
@@ -90,7 +90,7 @@ check_held(const struct fake_mill *mill, bool giant)
     struct mill_batch_options full = mill_batch_defaults(&mill->options);
     uint64_t slots = full.memory / 4;
     uint64_t work = full.memory - slots - full.jobs * 16 * MB;
-    uint64_t most_slots = giant && slots < 28 * MB ? 28 * MB : slots;
+    uint64_t most_slots = giant && slots < 24 * MB ? 24 * MB : slots;
 
     assert_true(mill->stats.work.most <= work);
     assert_true(mill->arg.most_working <= work);
