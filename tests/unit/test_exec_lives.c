@@ -165,6 +165,33 @@ workers_retire(void **state)
     }
 }
 
+/* ---- stopped from outside ------------------------------------------------ */
+
+static void *
+stop_a_worker(void *arg)
+{
+    (void)arg;
+    while (__atomic_load_n(&fake_board->working, __ATOMIC_SEQ_CST) == 0)
+        usleep(1000);
+    kill(fake_child_of(fake_child_of(getpid())), SIGSTOP);
+    return NULL;
+}
+
+static void
+a_worker_that_is_stopped_is_late(void **state)
+{
+    struct fake_batch batch = fake_batch_of(1, 500);
+    (void)state;
+    fake_board_make(0);
+    batch.beside = stop_a_worker;
+    fake_say(&batch, "busy:200");
+    fake_noise(&batch, 1000);
+    fake_run_batch(&batch);
+    fake_check_failed(&batch.jobs[0], MILL_TIMEOUT, "--timeout");
+    fake_check_noise(&batch.jobs[1], 1000);
+    fake_free(&batch);
+}
+
 /* ---- storms -------------------------------------------------------------- */
 
 /* A worker that is there now, or 0. */
@@ -181,7 +208,7 @@ rage(void *arg)
 {
     int kills = 0;
     (void)arg;
-    while (kills < 40 &&
+    while (kills < 25 &&
            !__atomic_load_n(&fake_board->calm, __ATOMIC_SEQ_CST)) {
         int pid = some_worker();
         if (pid > 0)
@@ -232,8 +259,20 @@ a_storm_passes(void **state)
     (void)state;
     weather_storm(1, 0, 0, 0);
     weather_storm(3, 0, 0, 0);
+}
+
+static void
+a_storm_passes_retries(void **state)
+{
+    (void)state;
     weather_storm(3, 2, 0, 0);
     weather_storm(2, 1, 0, 1);
+}
+
+static void
+a_storm_may_stop_the_run(void **state)
+{
+    (void)state;
     weather_storm(2, 0, 5, 0);
 }
 
@@ -250,6 +289,9 @@ main(void)
         WATCHED(a_stop_is_no_time_for_retries),
         WATCHED(workers_retire),
         WATCHED(a_storm_passes),
+        WATCHED(a_storm_passes_retries),
+        WATCHED(a_storm_may_stop_the_run),
+        WATCHED(a_worker_that_is_stopped_is_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
