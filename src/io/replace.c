@@ -84,13 +84,15 @@ keep_owner(int fd, const struct mill_seen *seen, struct mill_err *err)
 
     if (fstat(fd, &found) != 0)
         return mill_fail_sys(err, MILL_WRITE, errno, "stat");
-    bool owner = found.st_uid == seen->uid || fchown(fd, seen->uid, -1u) == 0;
-    bool group = found.st_gid == seen->gid || fchown(fd, -1u, seen->gid) == 0;
+    bool owner = found.st_uid == seen->uid ||
+                 TEMP_FAILURE_RETRY(fchown(fd, seen->uid, -1u)) == 0;
+    bool group = found.st_gid == seen->gid ||
+                 TEMP_FAILURE_RETRY(fchown(fd, -1u, seen->gid)) == 0;
     if (!owner || !group)
         mode &= 0777;
     if (!group)
         mode = (mode & 0707) | (mode & 07) << 3;
-    if (fchmod(fd, mode) != 0)
+    if (TEMP_FAILURE_RETRY(fchmod(fd, mode)) != 0)
         return mill_fail_sys(err, MILL_WRITE, errno, "set its mode");
     return MILL_OK;
 }

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# step-error.sh WAY: a system call of the way of an output fails. An image that
+# it costs is named with the cause and leaves what was there; all others are
+# done; a full disk stops the batch, and what passes is waited out.
+. "$(dirname "$0")/../support/batch.sh"
+. "$(dirname "$0")/../support/inject.sh"
+
+declare -A text=([ENOSPC]='No space left on device' [EIO]='Input/output error'
+    [EDQUOT]='Disk quota exceeded' [EMFILE]='Too many open files'
+    [ENFILE]='Too many open files in system' [EACCES]='Permission denied'
+    [EINTR]='Interrupted system call' [EROFS]='Read-only file system')
+
+# The name of an input's output below $now.
+output_of() {
+    local name=${1#"$in/"}
+    name=${name#"$now/"}
+    case $way in
+    in-place | backup) echo "$name" ;;
+    *) echo "${name%.ppm}.png" ;;
+    esac
+}
+
+# The report itself comes from the same thread; its loss is another test's.
+hit_report() {
+    grep 'INJECTED' "$work/log" | grep -qE 'write\([0-9]+, "(\{|imgmill:)'
+}
+
+# Every input has one end in the report, and its output is as that says.
+check_report() {
+    local input verdict name failed=0 unwritten=0 n=0
+    while IFS=$'\t' read -r input verdict; do
+        n=$((n + 1))
+        name=$(output_of "$input")
+        if [ "$verdict" = done ]; then
+            [ "${now_sum[$name]:-}" = "${new_sum[$name]}" ] ||
+                complain "$1: $input is done, and $name is not there"
+            continue
+        fi
+        [ "${now_sum[$name]:-}" = "${old_sum[$name]:-}" ] ||
+            complain "$1: $input is $verdict, and $name is another"
+        [ "$verdict" = stopped ] && continue
+        failed=$((failed + 1))
+        [ "$verdict" != write ] || unwritten=$((unwritten + 1))
+        grep -F "$input: " "$work/error.err" | grep -qF "${text[$2]}" ||
+            complain "$1: no message names $input and the cause"
+    done < <(verdicts error)
+    [ "$n" = "${#in_sum[@]}" ] || complain "$1: $n inputs in the report"
+    check_code "$1" "$2" "$failed" "$unwritten"
+}
+
+check_code() {
+    local expected=0
+    [ "$3" = 0 ] || expected=1
+    case $2 in
+    ENOSPC | EDQUOT) [ "$4" = 0 ] || expected=5 ;;
+    EINTR) [ "$3" = 0 ] || complain "$1: an interruption costs an image" ;;
+    EMFILE | ENFILE)
+        case $1 in
+        openat* | fcntl*) [ "$3" = 0 ] || complain "$1: not waited out" ;;
+        esac
+        ;;
+    esac
+    [ "$code" = "$expected" ] || {
+        complain "$1: exit code $code, not $expected"
+        tell error
+    }
+}
+
+prepare "$1"
+landed=0
+for call in "${by_path[@]}" "${by_number[@]}"; do
+    mapfile -t all < <(numbers "$call")
+    [ "${#all[@]}" -gt 0 ] || continue
+    mapfile -t cases < <(for error in "${!text[@]}"; do
+        printf "$error %s\n" "${all[@]}"
+    done | sort | some 80)
+    for pair in "${cases[@]}"; do
+        read -r error n <<<"$pair"
+        name="$call, the $n., $error"
+        traced error "$call" -- "$call" "error=$error:when=$n"
+        grep -q 'INJECTED' "$work/log" || complain "$name: nothing was broken"
+        landed=$((landed + 1))
+        check_files "$name"
+        [ "${#drafts[@]}" = 0 ] || [ "$call" = unlinkat ] ||
+            complain "$name: ${drafts[*]} is left"
+        hit_report || check_report "$name" "$error"
+    done
+done
+[ "$landed" -gt 0 ] || complain "no call was broken"
+finish "$way: $landed failed calls"
