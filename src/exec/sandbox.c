@@ -273,8 +273,8 @@ exec__sandbox_test(unsigned layers, struct mill_err *err)
 
 /* ---- entering ------------------------------------------------------------ */
 
-/* Which of the layers were entered. Landlock needs a descriptor for a moment,
- * so that limit is first and not last only by being high enough. */
+/* Which of the layers were entered. In this order: the limit is read from a
+ * file, and a filter would refuse both the others. */
 static unsigned
 enter_layers(const struct sandbox *sandbox, unsigned layers,
              struct sandbox_memory *memory)
@@ -302,11 +302,19 @@ exec__sandbox_enter(const struct sandbox *sandbox, int last,
         return MILL_OK;
     if (close_range((unsigned)last + 1, UINT_MAX, 0) != 0 ||
         !limit_to(RLIMIT_FSIZE, 0) || !limit_to(RLIMIT_NOFILE, FILES) ||
-        !drop_capabilities() ||
-        enter_layers(sandbox, sandbox->layers, memory) != sandbox->layers)
+        !drop_capabilities())
         return mill_fail_sys(err, MILL_ENVIRONMENT, errno,
                              "a worker cannot enter its sandbox; --sandbox off "
                              "works without");
+    unsigned missed =
+        sandbox->layers & ~enter_layers(sandbox, sandbox->layers, memory);
+    if (missed != 0)
+        return mill_fail(err, MILL_ENVIRONMENT,
+                         "a worker cannot enter the %s of its sandbox; "
+                         "--sandbox off works without",
+                         missed & SANDBOX_LANDLOCK  ? "landlock"
+                         : missed & SANDBOX_SECCOMP ? "seccomp filter"
+                                                    : "memory limit");
     return exec__sandbox_test(sandbox->layers, err);
 }
 
