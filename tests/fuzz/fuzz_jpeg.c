@@ -1,0 +1,11 @@
+/* Any bytes as a JPEG file. */
+#include "codec/codecs.h"
+
+#include "decode.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
+{
+    fuzz_decode(&mill_codec_jpeg, at, n);
+    return 0;
+}
