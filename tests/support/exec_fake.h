@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -184,6 +185,13 @@ fake_lie(const char *how)
     }
     if (strcmp(how, "fds") == 0)
         exec__wire_send(FAKE_SOCKET, &lies[6].m, 0, (int[]){0, 1}, 2);
+    m.n = 1;
+    if (strcmp(how, "mute") == 0)
+        shutdown(FAKE_SOCKET, SHUT_WR);
+    if (strcmp(how, "deaf") == 0) {
+        shutdown(FAKE_SOCKET, SHUT_RD);
+        exec__wire_send(FAKE_SOCKET, &m, 0, NULL, 0);
+    }
     if (strcmp(how, "close") == 0)
         close(FAKE_SOCKET);
 }

@@ -78,6 +78,8 @@ a_lie_costs_one_image(void **state)
         {"lie:wishes", "a second wish for memory"},
         {"lie:flood", "sent a reply that makes no sense"},
         {"lie:close", "closed its socket"},
+        {"lie:mute", "closed its socket"},
+        {"lie:deaf", "closed its socket"},
     };
     (void)state;
     for (size_t i = 0; i < MILL_COUNT(lies); i++)
