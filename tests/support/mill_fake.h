@@ -100,6 +100,15 @@ fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
     return fake_put(desk, text, strlen(text), err);
 }
 
+/* The backend of this name, or another where it is not in this build. */
+static inline const struct mill_backend *
+fake_backend(const char *name, const char *instead)
+{
+    const struct mill_backend *backend = mill_backend_named(name);
+
+    return backend->built ? backend : mill_backend_named(instead);
+}
+
 /* ---- the batch ----------------------------------------------------------- */
 
 struct fake_mill {

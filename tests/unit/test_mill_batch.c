@@ -18,7 +18,7 @@ static struct fake_mill
 mill_of(const char *backend, unsigned jobs)
 {
     return (struct fake_mill){
-        .options = {.backend = mill_backend_named(backend), .jobs = jobs},
+        .options = {.backend = fake_backend(backend, "process"), .jobs = jobs},
         .target = {.root = "out", .fd = -1},
     };
 }

@@ -115,7 +115,7 @@ static struct fake_mill
 mill_of(const char *backend, unsigned jobs)
 {
     return (struct fake_mill){
-        .options = {.backend = mill_backend_named(backend),
+        .options = {.backend = fake_backend(backend, "serial"),
                     .jobs = jobs,
                     .memory = 1},
         .target = {.fd = -1},

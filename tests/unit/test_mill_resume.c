@@ -20,7 +20,7 @@ static struct fake_mill
 mill_of(const char *backend, unsigned jobs)
 {
     return (struct fake_mill){
-        .options = {.backend = mill_backend_named(backend),
+        .options = {.backend = fake_backend(backend, "process"),
                     .jobs = jobs,
                     .journal = "j",
                     .recipe = 7},
