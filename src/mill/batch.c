@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAP_KEEP = 1 << 20 }; /* bytes a thread, beside worker processes */
-
 /* ---- stopping ------------------------------------------------------------ */
 
 void
@@ -66,15 +64,14 @@ mill_batch_stop(struct mill_batch *batch)
 
 /* ---- opening and closing ------------------------------------------------- */
 
-/* What is freed goes back to the system: glibc would keep up to 64 MB for each
- * thread. Lanes in threads of ours may keep what is their own. */
+/* Most of what is freed goes back to the system: glibc would keep up to 64 MB
+ * for each thread. A lane in a thread of ours may keep what is its own. */
 static void
 bound_heap(const struct mill_batch_options *options)
 {
-    uint64_t keep = mill__lane_bytes(options);
+    uint64_t own = mill__lane_bytes(options);
+    uint64_t keep = options->backend->isolates ? own / 4 : own;
 
-    if (options->backend->isolates)
-        keep = HEAP_KEEP;
     mallopt(M_MMAP_THRESHOLD, (int)keep / 2);
     mallopt(M_TRIM_THRESHOLD, (int)keep);
 }

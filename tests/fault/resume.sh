@@ -4,7 +4,8 @@
 # clean run, and what was done twice is what the writers had in their hands.
 . "$(dirname "$0")/../support/batch.sh"
 
-backend=$1 n=120 writers=2 kills=4
+backend=$1 n=120 writers=2 kills=3
+[ -n "${FULL:-}" ] && kills=20
 RANDOM=${SEED:=$$}
 echo "SEED=$SEED"
 mkdir -p "$work/in/sub dir"
