@@ -1,6 +1,7 @@
 /* The list of inputs: arguments in the order given, then --files-from. In a
  * folder a file counts when its name or its first bytes are of a format that
- * can be read. On the main thread, before the batch. */
+ * can be read; for --in-place its name alone. On the main thread, before the
+ * batch. */
 #include "session.h"
 
 #include <errno.h>
@@ -9,12 +10,26 @@
 #include <unistd.h>
 
 static bool
+ends_in(const char *name, const char *suffix)
+{
+    size_t n = strlen(name), most = strlen(suffix);
+
+    return n >= most && !strcmp(name + n - most, suffix);
+}
+
+/* For --in-place a name alone counts: a.jpg~, which somebody kept, is an image
+ * by its bytes. */
+static bool
 counts(void *context, const char *name, struct mill_bytes head)
 {
+    const struct mill_target *target = context;
+    bool is_backup = target->backup && ends_in(name, target->backup);
+
+    if (target->in_place && (head.n || is_backup))
+        return false;
     const struct mill_codec *codec =
         head.n ? mill_codec_sniff(head) : mill_codec_of_path(name);
 
-    (void)context;
     return codec && codec->decode;
 }
 
@@ -72,6 +87,7 @@ cli__inputs_gather(struct cli__session *session)
     struct mill_scan how = {
         .recursive = options->recursive,
         .counts = counts,
+        .context = &session->options.target,
         .head_bytes = MILL_SNIFF_BYTES,
     };
     struct mill_err err = {0};

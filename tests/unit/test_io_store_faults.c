@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 
@@ -291,6 +292,61 @@ name_is_given_once_without_clobber(void **state)
     each_way(put_once_in_a_crowd);
 }
 
+/* ---- somebody moves the folders ------------------------------------------ */
+
+struct mover {
+    atomic_bool over;
+    unsigned swaps;
+};
+
+/* "x/d" is a folder, then a link out of the root, then the folder again. */
+static void *
+move_folders(void *arg)
+{
+    struct mover *mover = arg;
+
+    while (!atomic_load(&mover->over)) {
+        if (renameat2(AT_FDCWD, "x/d", AT_FDCWD, "x/link", RENAME_EXCHANGE) ==
+            0)
+            mover->swaps++;
+        sched_yield();
+    }
+    return NULL;
+}
+
+static void
+put_while_folders_move(struct mill_store *store)
+{
+    struct mover mover = {0};
+    struct mill_err err;
+    pthread_t thread;
+    unsigned put = 0, refused = 0;
+
+    assert_int_equal(mkdir("../outside", 0777) == 0 || errno == EEXIST, 1);
+    assert_int_equal(mkdir("x", 0777), 0);
+    assert_int_equal(mkdir("x/d", 0777), 0);
+    assert_int_equal(symlink("../../outside", "x/link"), 0);
+    assert_int_equal(pthread_create(&thread, NULL, move_folders, &mover), 0);
+    while (put + refused < 2000 || put == 0 || refused == 0) {
+        int status =
+            put_text(store, "x/d/a", "a",
+                     refused % 2 ? MILL_NO_CLOBBER : MILL_REPLACE, &err);
+        put += status == MILL_OK || status == MILL_EXISTS;
+        refused += status == MILL_WRITE;
+    }
+    atomic_store(&mover.over, true);
+    pthread_join(thread, NULL);
+    assert_true(mover.swaps > 0);
+    assert_int_equal(scratch_count("../outside"), 0);
+}
+
+static void
+folder_that_becomes_a_link_lets_nothing_out(void **state)
+{
+    (void)state;
+    each_way(put_while_folders_move);
+}
+
 int
 main(void)
 {
@@ -302,6 +358,7 @@ main(void)
         SCRATCH_TEST(write_all_goes_through_a_full_pipe),
         SCRATCH_TEST(name_put_by_many_is_always_whole),
         SCRATCH_TEST(name_is_given_once_without_clobber),
+        SCRATCH_TEST(folder_that_becomes_a_link_lets_nothing_out),
     };
     umask(022);
     return cmocka_run_group_tests(tests, NULL, NULL);
