@@ -16,9 +16,10 @@ open_json(struct cli__session *session)
     session->json = path ? fopen(path, "we") : stdout;
     if (session->json)
         return CLI__EXIT_OK;
+    int sys = errno;
     cli__say(&session->voice, "--json: cannot write %s: %s", path,
-             strerror(errno));
-    return CLI__EXIT_USAGE;
+             strerror(sys));
+    return sys == ENOMEM ? CLI__EXIT_ENVIRONMENT : CLI__EXIT_USAGE;
 }
 
 int

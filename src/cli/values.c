@@ -121,9 +121,10 @@ CLI__SETTER(cli__set_format)
 CLI__SETTER(cli__set_name)
 {
     struct mill_err cause;
+    enum mill_status status = mill_name_check(value, &cause);
 
-    if (mill_name_check(value, &cause) != MILL_OK)
-        return mill_fail(err, MILL_USAGE, "--%s \"%s\": %s", flag->name, value,
+    if (status != MILL_OK)
+        return mill_fail(err, status, "--%s \"%s\": %s", flag->name, value,
                          cause.text);
     options->target.name = value;
     return MILL_OK;

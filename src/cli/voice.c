@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { SHORT_LINE = 512 }; /* bytes that a message needs no memory for */
+
 void
 cli__voice_init(struct cli__voice *voice)
 {
@@ -57,7 +59,8 @@ erase_bar(struct cli__voice *voice)
     voice->bar = false;
 }
 
-static void
+/* False, with nothing said, when memory is out. */
+static bool
 say_line(struct cli__voice *voice, const char *text)
 {
     char *line = NULL;
@@ -66,31 +69,61 @@ say_line(struct cli__voice *voice, const char *text)
     FILE *file = open_memstream(&line, &n);
 
     if (!file)
-        return;
+        return false;
     fputs("imgmill: ", file);
     cli__put_escaped(file, text);
     fputc('\n', file);
-    fclose(file);
+    bool whole = !ferror(file);
+    if (fclose(file) != 0 || !whole) {
+        free(line);
+        return false;
+    }
     pthread_mutex_lock(&voice->lock);
     erase_bar(voice);
     (void)mill_write_all(STDERR_FILENO, line, n, &err);
     pthread_mutex_unlock(&voice->lock);
     free(line);
+    return true;
+}
+
+/* What can still be said when there is no memory: the line's beginning, in
+ * which all that is not plain ASCII became a question mark. */
+static void
+say_short(struct cli__voice *voice, const char *fmt, va_list args)
+{
+    static const char head[] = "imgmill: ";
+    char line[sizeof head + SHORT_LINE];
+    struct mill_err err;
+
+    memcpy(line, head, sizeof head);
+    char *text = line + sizeof head - 1;
+    vsnprintf(text, SHORT_LINE, fmt, args);
+    for (char *at = text; *at; at++)
+        if (*at < 0x20 || *at > 0x7E)
+            *at = '?';
+    size_t n = strlen(line);
+    line[n] = '\n';
+    pthread_mutex_lock(&voice->lock);
+    erase_bar(voice);
+    (void)mill_write_all(STDERR_FILENO, line, n + 1, &err);
+    pthread_mutex_unlock(&voice->lock);
 }
 
 void
 cli__say(struct cli__voice *voice, const char *fmt, ...)
 {
     char *text;
-    va_list args;
+    va_list args, again;
 
     va_start(args, fmt);
-    int n = vasprintf(&text, fmt, args);
-    va_end(args);
-    if (n < 0)
-        return;
-    say_line(voice, text);
+    va_copy(again, args);
+    if (vasprintf(&text, fmt, args) < 0)
+        text = NULL;
+    if (!text || !say_line(voice, text))
+        say_short(voice, fmt, again);
     free(text);
+    va_end(again);
+    va_end(args);
 }
 
 void

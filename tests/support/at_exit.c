@@ -3,25 +3,24 @@
  * MILL_TEST_AT_EXIT names: how many more descriptors are open than at its
  * start, and the most memory, in KB, that it or any one of its children held.
  * Processes that it forked say nothing, nor does one that is killed. */
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+enum { MOST_FD = 1024 };
+
 static pid_t loaded_in;
 static int open_at_start;
 
+/* Asks for no memory: there may be none. */
 static int
 count_open(void)
 {
     int n = 0;
-    DIR *folder = opendir("/proc/self/fd");
-    while (folder && readdir(folder))
-        n++;
-    if (folder)
-        closedir(folder);
+    for (int fd = 0; fd < MOST_FD; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
     return n;
 }
 
