@@ -53,6 +53,7 @@ struct jpeg_found {
     unsigned icc_chunks;                /* 0: no profile */
     size_t icc_bytes;
     bool icc_broken; /* chunks are missing, twice there or at odds */
+    bool exif_broken;
 };
 
 /* A decompressor over bytes in memory. */

@@ -115,10 +115,6 @@ static void
 set_icc(struct decoding *d)
 {
     const struct jpeg_found *found = &d->reader.found;
-    if (found->icc_broken) {
-        ++*d->how->warnings;
-        *d->how->notes |= MILL_NOTE_ICC_DROPPED;
-    }
     d->meta.icc = found->icc[1];
     if (found->icc_chunks < 2) {
         d->meta.icc.n = found->icc_bytes;
@@ -136,6 +132,15 @@ set_icc(struct decoding *d)
 }
 
 static void
+note_broken(const struct decoding *d)
+{
+    const struct jpeg_found *found = &d->reader.found;
+    *d->how->warnings += (unsigned)found->icc_broken + found->exif_broken;
+    *d->how->notes |= (found->icc_broken ? MILL_NOTE_ICC_DROPPED : 0u) |
+                      (found->exif_broken ? MILL_NOTE_EXIF_DROPPED : 0u);
+}
+
+static void
 set_meta(struct decoding *d)
 {
     const struct jpeg_decompress_struct *jpeg = &d->reader.jpeg;
@@ -147,6 +152,7 @@ set_meta(struct decoding *d)
         d->meta.density_y = jpeg->Y_density;
     }
     set_icc(d);
+    note_broken(d);
 }
 
 /* ---- bands --------------------------------------------------------------- */

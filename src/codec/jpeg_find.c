@@ -3,6 +3,7 @@
  * whether the segments are sound; the walk only ends where it finds one that is
  * not. Nothing here allocates or fails. */
 #include "jpeg.h"
+#include "shared.h"
 
 #include <string.h>
 
@@ -118,6 +119,9 @@ codec__jpeg_find(struct mill_bytes in, struct jpeg_found *found)
     *found = (struct jpeg_found){0};
     while (next_segment(in, &at, &segment))
         add_segment(found, &segment);
+    found->exif_broken = found->exif.n && !codec__is_exif(found->exif);
+    if (found->exif_broken)
+        found->exif = (struct mill_bytes){0};
     if (found->icc_broken || chunks_missing(found)) {
         found->icc_broken = true;
         found->icc_chunks = 0;

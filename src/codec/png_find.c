@@ -74,8 +74,7 @@ find_exif(struct png_found *found, const struct png_chunk *chunk)
         b.at += sizeof jpeg_frame;
         b.n -= sizeof jpeg_frame;
     }
-    if (is_sound(chunk) && b.n > 4 &&
-        (!memcmp(b.at, "II*\0", 4) || !memcmp(b.at, "MM\0*", 4)))
+    if (is_sound(chunk) && codec__is_exif(b))
         found->exif = b;
     else
         drop(found, chunk, MILL_NOTE_EXIF_DROPPED);

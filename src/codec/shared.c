@@ -39,6 +39,12 @@ codec__row_blank(const struct mill_band *band, const struct mill_shape *shape,
         memset(mill_rows_at(&band->plane[p], i), 0, bytes);
 }
 
+bool
+codec__is_exif(struct mill_bytes b)
+{
+    return b.n > 4 && (!memcmp(b.at, "II*\0", 4) || !memcmp(b.at, "MM\0*", 4));
+}
+
 void
 codec__want_interleaved(const struct mill_encode *how, struct mill_want *want)
 {

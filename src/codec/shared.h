@@ -17,6 +17,9 @@ bool codec__salvages(const struct mill_decode *how, struct mill_err *err);
 void codec__row_blank(const struct mill_band *band,
                       const struct mill_shape *shape, uint32_t i);
 
+/* Does it begin as EXIF does? What does not is broken, and dropped. */
+bool codec__is_exif(struct mill_bytes b);
+
 /* Of formats whose rows are px after px: gray or RGB, alpha or none, depth as
  * asked for, every plane with step 1. */
 void codec__want_interleaved(const struct mill_encode *how,

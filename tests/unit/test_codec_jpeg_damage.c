@@ -147,6 +147,30 @@ a_wrong_version_is_only_a_warning(void **state)
 }
 
 static void
+write_broken_exif(j_compress_ptr jpeg)
+{
+    jpeg_write_marker(jpeg, JPEG_APP0 + 1, (const JOCTET *)"Exif\0\0what?", 11);
+}
+
+static void
+broken_exif_is_dropped(void **state)
+{
+    (void)state;
+    struct jpeg_spec spec = small(false);
+    spec.markers = write_broken_exif;
+    struct mill_buffer file = jpeg_make(&spec);
+    struct decoded d;
+    decoded_setup(&d);
+    assert_int_equal(decoded_run(&d, jpeg_bytes(&file)), MILL_OK);
+    assert_int_equal(d.warnings, 1);
+    assert_int_equal(d.notes, MILL_NOTE_EXIF_DROPPED);
+    assert_int_equal(d.keeper.meta.exif.n, 0);
+    assert_int_equal(d.info.facts.exif_bytes, 0);
+    decoded_clear(&d);
+    free(file.at);
+}
+
+static void
 assert_limit(const struct mill_buffer *file, struct mill_limits limits,
              enum mill_status status, const char *text)
 {
@@ -207,6 +231,7 @@ main(void)
         cmocka_unit_test(a_component_with_no_scan_is_damage),
         cmocka_unit_test(a_stray_byte_in_the_data_is_damage),
         cmocka_unit_test(a_wrong_version_is_only_a_warning),
+        cmocka_unit_test(broken_exif_is_dropped),
         cmocka_unit_test(limits_hold_to_the_unit),
         cmocka_unit_test(no_flipped_bit_crashes),
     };

@@ -287,6 +287,7 @@ payloads_are_held_up_to_their_most(void **state)
     (void)state;
     size_t exif = mill_codec_jpeg.exif_most, xmp = mill_codec_jpeg.xmp_most;
     uint8_t *payload = calloc(1, exif + 1);
+    memcpy(payload, "II*", 3);
     for (size_t more = 0; more < 2; more++) {
         struct encoding e;
         struct mill_info info;
