@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # orphans.sh mill|nursery: SIGKILL at random moments of a batch in which workers
-# loop, are stopped, sleep and work; 6 times, or 100 with IMGMILL_TEST_FULL=1.
+# loop, are stopped, sleep and work; 4 times, or 100 with IMGMILL_TEST_FULL=1.
 # Two seconds later no process is left. The seed is MILL_TEST_SEED.
 . "$(dirname "$0")/../support/batch.sh"
 
 victim=$1
-rounds=6
+rounds=4
 [ -n "${IMGMILL_TEST_FULL:-}" ] && rounds=100
 RANDOM=${MILL_TEST_SEED:=$$}
 draw_set "$work/in"

@@ -11,7 +11,7 @@ way=$1
 }
 mkdir -p "$work/in"
 printf 'EVIL slow 400\n' >"$work/in/a.evil"
-printf 'EVIL slow 2000\n' >"$work/in/b.evil"
+printf 'EVIL slow 1200\n' >"$work/in/b.evil"
 for i in c d e f; do
     printf 'EVIL slow 10\n' >"$work/in/$i.evil"
 done
@@ -20,8 +20,8 @@ printf 'EVIL picture 64 48\n' >"$work/picture.evil"
 run clean 60 "$MILL_EVIL" convert "$work/picture.evil" -o "$work/clean" -f png
 expect_code clean 0
 
-# Without a stop the deadline is real: b alone is too slow for 1 s.
-run late 30 "$MILL_EVIL" "${flags[@]}" --timeout 1
+# Without a stop the deadline is real: b alone is too slow for 0.8 s.
+run late 30 "$MILL_EVIL" "${flags[@]}" --timeout 0.8
 expect_code late 1
 [ "$(count_verdict late timeout)" = 1 ] || complain "b.evil was in time"
 rm -rf "$work/out"
@@ -39,12 +39,12 @@ stopped() {
 }
 
 stop_with_signal() {
-    start stopped "$MILL_EVIL" "${flags[@]}" --timeout 2.5
+    start stopped "$MILL_EVIL" "${flags[@]}" --timeout 2
     mill=$started
     until_true 10 both_at_it || complain "two workers should be at it"
     kill -s STOP "$mill"
     until_true 5 stopped || complain "the mill did not stop"
-    sleep 3
+    sleep 2.5
     kill -s CONT "$mill"
     ended stopped 20
 }
@@ -58,9 +58,9 @@ in_terminal() {
 stop_with_ctrl_z() {
     cat >"$work/shell" <<EOF
 set -m
-${tagged[@]@Q} ${MILL_EVIL@Q} ${flags[@]@Q} --timeout 2.5 \
+${tagged[@]@Q} ${MILL_EVIL@Q} ${flags[@]@Q} --timeout 2 \
     --json=$work/stopped.json 2>$work/stopped.err
-sleep 3
+sleep 2.5
 fg
 echo \$? >$work/code
 EOF
