@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# many.sh BACKEND: more files than descriptors; 2000, or 10 000 with FULL=1.
+# many.sh BACKEND: more files than descriptors; 2000, or 10 000 with
+# IMGMILL_TEST_FULL=1.
 . "$(dirname "$0")/../support/batch.sh"
 
 n=2000
-[ -n "${FULL:-}" ] && n=10000
+[ -n "${IMGMILL_TEST_FULL:-}" ] && n=10000
 mkdir -p "$work/in"
 awk -v n="$n" -v to="$work/in" 'BEGIN {
     for (i = 0; i < n; i++) {

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../support/batch.sh"
 
 backend=$1 n=120 writers=2 kills=3
-[ -n "${FULL:-}" ] && kills=20
+[ -n "${IMGMILL_TEST_FULL:-}" ] && kills=20
 RANDOM=${SEED:=$$}
 echo "SEED=$SEED"
 mkdir -p "$work/in/sub dir"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Every file of the corpus through all backends: as many lines in the report as
 # files, the same verdicts, the same bytes. Every seventh file, or all with
-# FULL=1.
+# IMGMILL_TEST_FULL=1.
 . "$(dirname "$0")/../support/batch.sh"
 enter_corpus
 
 step=7
-[ -n "${FULL:-}" ] && step=1
+[ -n "${IMGMILL_TEST_FULL:-}" ] && step=1
 find . -type f -print0 | sort -z |
     awk -v step="$step" 'BEGIN { RS = ORS = "\0" } NR % step == 0' \
         >"$work/list"
