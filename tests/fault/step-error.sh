@@ -25,6 +25,21 @@ hit_report() {
     grep 'INJECTED' "$work/log" | grep -qE 'write\([0-9]+, "(\{|imgmill:)'
 }
 
+# costs CALL ERROR: must it cost an image? Of the closes only the one that asks
+# what close would answer, of a descriptor that was duplicated right before.
+costs() {
+    case $1-$2 in
+    *-EINTR | unlinkat-* | openat*-EMFILE | openat*-ENFILE | fcntl-EMFILE | \
+        fcntl-ENFILE) return 1 ;;
+    close-EMFILE | close-ENFILE) return 1 ;;
+    close-*)
+        awk '/fcntl\(/ { twin[$1] = $NF }
+            /INJECTED/ && index($2, "close(" twin[$1] ")") == 1 { found = 1 }
+            END { exit !found }' "$work/log"
+        ;;
+    esac
+}
+
 # Every input has one end in the report, and its output is as that says.
 check_report() {
     local input verdict name failed=0 unwritten=0 n=0
@@ -45,6 +60,8 @@ check_report() {
             complain "$1: no message names $input and the cause"
     done < <(verdicts error)
     [ "$n" = "${#in_sum[@]}" ] || complain "$1: $n inputs in the report"
+    [ "$failed" -gt 0 ] || ! costs "${1%%,*}" "$2" ||
+        complain "$1: it costs no image"
     check_code "$1" "$2" "$failed" "$unwritten"
 }
 
@@ -73,11 +90,13 @@ for call in "${by_path[@]}" "${by_number[@]}"; do
     [ "${#all[@]}" -gt 0 ] || continue
     mapfile -t cases < <(for error in "${!text[@]}"; do
         printf "$error %s\n" "${all[@]}"
-    done | sort | some 80)
+    done | sort | some 40)
     for pair in "${cases[@]}"; do
         read -r error n <<<"$pair"
         name="$call, the $n., $error"
-        traced error "$call" -- "$call" "error=$error:when=$n"
+        also=
+        [ "$call" != close ] || also=fcntl
+        traced error $also "$call" -- "$call" "error=$error:when=$n"
         grep -q 'INJECTED' "$work/log" || complain "$name: nothing was broken"
         landed=$((landed + 1))
         check_files "$name"

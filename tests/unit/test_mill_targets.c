@@ -310,6 +310,112 @@ test_wrong_template_names_the_input(void **state)
     clear(&planned);
 }
 
+/* ---- in place ------------------------------------------------------------ */
+
+static void
+plan_in_place(struct planned *planned)
+{
+    planned->target.in_place = true;
+    planned->status =
+        mill_target_names(&planned->target, &planned->list, planned->format,
+                          &planned->names, &planned->err);
+}
+
+static void
+test_in_place_is_the_own_path(void **state)
+{
+    struct planned planned = {0};
+
+    (void)state;
+    mkdir("d", 0777);
+    scratch_text("d/a.png", jpeg_head);
+    scratch_text("b.JPEG", jpeg_head);
+    add(&planned, "./d");
+    add(&planned, "b.JPEG");
+    add(&planned, "none.jpg");
+    plan_in_place(&planned);
+    assert_int_equal(planned.status, MILL_OK);
+    assert_string_equal(planned.names[0], planned.list.inputs[0].path);
+    assert_string_equal(planned.names[1], "b.JPEG");
+    assert_null(planned.names[2]);
+    clear(&planned);
+}
+
+static void
+test_in_place_another_format_is_beside(void **state)
+{
+    struct planned planned = {.format = mill_codec_named("jpeg")};
+
+    (void)state;
+    mkdir("d", 0777);
+    mkdir("d/e.f", 0777);
+    scratch_text("d/e.f/a.png", "");
+    scratch_text("d/e.f/b.JPEG", "");
+    scratch_text("c", "");
+    add(&planned, "d/e.f/a.png");
+    add(&planned, "d/e.f/b.JPEG");
+    add(&planned, "c");
+    plan_in_place(&planned);
+    assert_int_equal(planned.status, MILL_OK);
+    assert_string_equal(planned.names[0], "d/e.f/a.jpg");
+    assert_string_equal(planned.names[1], "d/e.f/b.JPEG");
+    assert_string_equal(planned.names[2], "c.jpg");
+    clear(&planned);
+}
+
+/* Two paths for one place, which does not exist yet. */
+static void
+test_in_place_new_files_do_not_meet(void **state)
+{
+    struct planned planned = {.format = mill_codec_named("jpeg")};
+
+    (void)state;
+    mkdir("d", 0777);
+    assert_int_equal(symlink("d", "link"), 0);
+    scratch_text("d/a.png", "");
+    scratch_text("d/a.pnm", "");
+    add(&planned, "d/a.png");
+    add(&planned, "link/../link/a.pnm");
+    plan_in_place(&planned);
+    assert_refused(&planned, "d/a.png", "link/../link/a.pnm");
+    assert_null(strstr(planned.err.text, "--name"));
+    clear(&planned);
+}
+
+static void
+test_in_place_new_file_is_no_input(void **state)
+{
+    struct planned planned = {.format = mill_codec_named("jpeg")};
+
+    (void)state;
+    scratch_text("a.png", "");
+    scratch_text("a.jpg", "");
+    add(&planned, "a.png");
+    add(&planned, "./a.jpg");
+    plan_in_place(&planned);
+    assert_refused(&planned, "a.png would be written over", "./a.jpg");
+    clear(&planned);
+}
+
+static void
+test_in_place_one_file_once(void **state)
+{
+    static const char *const twins[] = {"a.jpg", "./a.jpg", "soft", "hard"};
+
+    (void)state;
+    scratch_text("a.jpg", jpeg_head);
+    assert_int_equal(symlink("a.jpg", "soft"), 0);
+    assert_int_equal(link("a.jpg", "hard"), 0);
+    for (size_t i = 0; i < MILL_COUNT(twins); i++) {
+        struct planned planned = {0};
+        add(&planned, "a.jpg");
+        add(&planned, twins[i]);
+        plan_in_place(&planned);
+        assert_refused(&planned, "a.jpg and ", "are one file");
+        clear(&planned);
+    }
+}
+
 int
 main(void)
 {
@@ -329,6 +435,11 @@ main(void)
         SCRATCH_TEST(test_output_that_is_a_link_to_an_input),
         SCRATCH_TEST(test_existing_output_is_no_input),
         SCRATCH_TEST(test_wrong_template_names_the_input),
+        SCRATCH_TEST(test_in_place_is_the_own_path),
+        SCRATCH_TEST(test_in_place_another_format_is_beside),
+        SCRATCH_TEST(test_in_place_new_files_do_not_meet),
+        SCRATCH_TEST(test_in_place_new_file_is_no_input),
+        SCRATCH_TEST(test_in_place_one_file_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
