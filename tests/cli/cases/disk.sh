@@ -1,0 +1,38 @@
+# What the disk refuses: one image, named with the cause, and no more than that.
+ppm 1200 1200 >big.ppm
+ppm 4 4 >small.ppm
+mkdir in && cp big.ppm small.ppm in
+
+# limited ARGUMENT...: as mill, with files of 3 MB at most; below 2 MB the
+# windows of worker processes do not fit.
+limited() {
+    (
+        ulimit -f 3072
+        exec "$IMGMILL" "$@"
+    ) >"$out" 2>"$err"
+    code=$?
+}
+limited convert big.ppm small.ppm -o out
+code_is 1 'a file over the limit'
+says 'big.ppm: cannot write: write: File too large'
+there out/small.ppm
+absent out/big.ppm
+holds 'nothing else is left' test "$(ls -A out)" = small.ppm
+limited convert in --in-place --backup=~
+code_is 1 'and in place'
+holds 'the old file stays' cmp in/big.ppm big.ppm
+holds 'without a backup' test "$(ls -A in | tr '\n' ' ')" = \
+    'big.ppm small.ppm small.ppm~ '
+
+mkdir taken taken/small.ppm
+mill convert big.ppm small.ppm -o taken
+code_is 1 'a folder has the name'
+says 'small.ppm: cannot write: is a folder'
+there taken/big.ppm
+echo file >out/sub
+mkdir sub && cp small.ppm sub
+printf 'sub/small.ppm\nbig.ppm\n' >list
+mill convert --files-from list -o out
+code_is 1 'a file where a folder should be'
+says 'sub/small.ppm: cannot write: open folder: Not a directory'
+there out/big.ppm
