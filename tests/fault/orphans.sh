@@ -22,11 +22,16 @@ no_child() {
     [ -z "$(children_left)" ]
 }
 
-# Its first child; the lists end without a newline.
+# Its child of that name; another one tries the sandbox before it. The lists end
+# without a newline.
 find_nursery() {
-    nursery=
-    read -r nursery _ <"/proc/$started/task/$started/children"
-    [ -n "$nursery" ]
+    local pids pid
+    read -ra pids <"/proc/$started/task/$started/children"
+    for pid in "${pids[@]}"; do
+        nursery=$pid
+        grep -qx mill-nursery "/proc/$pid/comm" && return
+    done
+    return 1
 } 2>/dev/null
 
 mkfifo "$work/never"
