@@ -60,13 +60,20 @@ enum mill_tables {
     MILL_TABLES_STANDARD, /* those of the specification; nothing is held */
 };
 
+/* Compression that minds the picture; a level is kept to whatever it costs. */
+enum mill_compression {
+    MILL_COMPRESSION_FAST = 13,
+    MILL_COMPRESSION_DEFAULT,
+    MILL_COMPRESSION_SMALL
+};
+
 /* How to encode: plain data, options of all formats side by side. */
 struct mill_encode {
     uint8_t quality;     /* JPEG 1..100 */
     uint8_t subsampling; /* enum mill_subsampling */
     bool progressive;    /* JPEG progressive; PNG stays non-interlaced */
     uint8_t tables;      /* JPEG: enum mill_tables */
-    uint8_t compression; /* PNG, zlib level 0..9 */
+    uint8_t compression; /* PNG: a level 0..12, or enum mill_compression */
     uint8_t depth;       /* 8, 16, or 0: keep */
 };
 struct mill_encode mill_encode_default(void);

@@ -33,9 +33,23 @@ static const struct cli__word tables[] = {
 };
 
 static const struct cli__word compressions[] = {
-    {"fast", 1}, {"default", 6}, {"small", 9}, {"0", 0},  {"1", 1},
-    {"2", 2},    {"3", 3},       {"4", 4},     {"5", 5},  {"6", 6},
-    {"7", 7},    {"8", 8},       {"9", 9},     {NULL, 0},
+    {"fast", MILL_COMPRESSION_FAST},
+    {"default", MILL_COMPRESSION_DEFAULT},
+    {"small", MILL_COMPRESSION_SMALL},
+    {"0", 0},
+    {"1", 1},
+    {"2", 2},
+    {"3", 3},
+    {"4", 4},
+    {"5", 5},
+    {"6", 6},
+    {"7", 7},
+    {"8", 8},
+    {"9", 9},
+    {"10", 10},
+    {"11", 11},
+    {"12", 12},
+    {NULL, 0},
 };
 
 static const struct cli__word decoders[] = {
@@ -131,8 +145,8 @@ const struct cli__flag cli__flags[] = {
     {HEAD(ENCODING, CONVERT, 0, "optimize", "exact|sampled|no",
           "Huffman tables of JPEG (default sampled; exact if alone)"),
      .value_optional = true, WORD(recipe.encode.tables, tables)},
-    {HEAD(ENCODING, CONVERT, 0, "compression", "0-9|fast|default|small",
-          "of PNG (default 6)"),
+    {HEAD(ENCODING, CONVERT, 0, "compression", "fast|default|small|0-12",
+          "of PNG (default: default)"),
      WORD(recipe.encode.compression, compressions)},
     {HEAD(ENCODING, CONVERT, 0, "background", "COLOUR",
           "under alpha that the format cannot hold (default white)"),

@@ -1,11 +1,14 @@
 /* Which level of the row loops this machine has. Constant tables and pure
  * functions: any thread may call. */
+#include "kernel/filter.h"
 #include "kernel/unfilter.h"
 
 #include <imgmill/base.h>
 
 static const struct codec__kernels base = {
     .level = "base",
+    .cost = codec__cost_base,
+    .filter = codec__filter_base,
     .unfilter = codec__unfilter_base,
 };
 
@@ -13,21 +16,30 @@ static const struct codec__kernels base = {
 
 static const struct codec__kernels v2 = {
     .level = "x86-64-v2",
+    .cost = codec__cost_base,
+    .filter = codec__filter_base,
     .unfilter = codec__unfilter_v2,
 };
 
-static bool
-has_v2(void)
-{
-    return __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("ssse3");
-}
+static const struct codec__kernels v3 = {
+    .level = "x86-64-v3",
+    .cost = codec__cost_v3,
+    .filter = codec__filter_v3,
+    .unfilter = codec__unfilter_v2,
+};
 
-static const struct codec__kernels *const levels[] = {&base, &v2};
+static const struct codec__kernels *const levels[] = {&base, &v2, &v3};
 
+/* Of v3 the loops use AVX2 and BMI alone. */
 static unsigned
 count(void)
 {
-    return has_v2() ? 2 : 1;
+    if (!__builtin_cpu_supports("sse4.1") || !__builtin_cpu_supports("ssse3"))
+        return 1;
+    bool has_v3 = __builtin_cpu_supports("avx2") &&
+                  __builtin_cpu_supports("bmi") &&
+                  __builtin_cpu_supports("bmi2");
+    return has_v3 ? 3 : 2;
 }
 
 #else

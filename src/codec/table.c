@@ -73,6 +73,7 @@ mill_limits_default(void)
 struct mill_encode
 mill_encode_default(void)
 {
-    return (struct mill_encode){
-        .quality = 80, .subsampling = MILL_SUBSAMPLING_420, .compression = 6};
+    return (struct mill_encode){.quality = 80,
+                                .subsampling = MILL_SUBSAMPLING_420,
+                                .compression = MILL_COMPRESSION_DEFAULT};
 }

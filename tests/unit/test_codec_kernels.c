@@ -139,12 +139,84 @@ an_unknown_filter_is_told(void **state)
         }
 }
 
+/* ---- filter -------------------------------------------------------------- */
+
+/* Undone, the filtered row is the row. */
+static void
+compare_filter(const struct codec__kernels *kernels, const struct raster *t,
+               unsigned filter)
+{
+    size_t n = t->r.row_bytes;
+    uint8_t *made = malloc(n + 1 + CODEC__RASTER_PAD);
+    struct codec__row row = {t->rows + 1, t->above, n, t->r.px_bytes};
+    struct codec__raster back = {made, t->above, n, 1, t->r.px_bytes};
+    kernels->filter(&row, filter, made);
+    assert_int_equal(made[0], filter);
+    assert_true(codec__kernels_at(0)->unfilter(&back));
+    if (memcmp(made + 1, t->rows + 1, n) != 0)
+        fail_msg("%s: filter %u of %zu bytes, px of %u", kernels->level, filter,
+                 n, row.px_bytes);
+    free(made);
+}
+
+static void
+compare_cost(const struct codec__kernels *kernels, const struct raster *t)
+{
+    size_t n = t->r.row_bytes;
+    uint64_t ours[CODEC__FILTERS], plain[CODEC__FILTERS];
+    uint8_t *block = malloc(n); /* no padding behind */
+    memcpy(block, t->rows + 1, n);
+    struct codec__row row = {block, t->above, n, t->r.px_bytes};
+    kernels->cost(&row, ours);
+    codec__kernels_at(0)->cost(&row, plain);
+    assert_memory_equal(ours, plain, sizeof ours);
+    free(block);
+}
+
+static void
+every_level_filters_what_unfilters(void **state)
+{
+    static const unsigned sizes[] = {1, 2, 3, 4, 6, 8};
+    const struct codec__kernels *kernels;
+    (void)state;
+    for (unsigned i = 0; (kernels = codec__kernels_at(i)); i++)
+        for (unsigned p = 0; p < MILL_COUNT(sizes); p++)
+            for (uint32_t w = 1; w < 60; w++) {
+                struct raster t;
+                raster_make(&t, (size_t)w * sizes[p], 1, sizes[p], w * 10 + p);
+                for (unsigned f = 0; f < CODEC__FILTERS; f++)
+                    compare_filter(kernels, &t, f);
+                compare_cost(kernels, &t);
+                raster_clear(&t);
+            }
+}
+
+static void
+costs_grow_with_distance(void **state)
+{
+    uint64_t before = 0;
+    (void)state;
+    for (unsigned v = 0; v <= 128; v++) {
+        uint8_t at = (uint8_t)v, minus = (uint8_t)(256 - v), above = 0;
+        uint64_t cost[CODEC__FILTERS], mirror[CODEC__FILTERS];
+        codec__kernels()->cost(&(struct codec__row){&at, &above, 1, 1}, cost);
+        codec__kernels()->cost(&(struct codec__row){&minus, &above, 1, 1},
+                               mirror);
+        assert_true(cost[0] >= before);
+        assert_int_equal(cost[0], mirror[0]);
+        before = cost[0];
+    }
+    assert_int_equal(before, 62);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_level_unfilters_by_the_book),
         cmocka_unit_test(an_unknown_filter_is_told),
+        cmocka_unit_test(every_level_filters_what_unfilters),
+        cmocka_unit_test(costs_grow_with_distance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -239,7 +239,7 @@ static void
 interlaced_is_counted_as_whole(void **state)
 {
     struct mill_info info[2];
-    struct mill_decode how = {.shrink = 1};
+    struct mill_decode how = {.shrink = 1, .library = true};
     struct mill_err err;
     (void)state;
     for (int i = 0; i < 2; i++) {

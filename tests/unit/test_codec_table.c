@@ -119,7 +119,7 @@ defaults(void **state)
     assert_int_equal(limits.scans, 100);
     assert_int_equal(encode.quality, 80);
     assert_int_equal(encode.subsampling, MILL_SUBSAMPLING_420);
-    assert_int_equal(encode.compression, 6);
+    assert_int_equal(encode.compression, MILL_COMPRESSION_DEFAULT);
     assert_int_equal(encode.depth, 0);
     assert_false(encode.progressive);
     assert_int_equal(encode.tables, MILL_TABLES_SAMPLED);

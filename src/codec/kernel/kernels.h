@@ -24,8 +24,22 @@ struct codec__raster {
     unsigned px_bytes; /* 1..8: how far left the filters look */
 };
 
+/* A row to be filtered: n bytes; those of the row above it, zeroes over the
+ * first row. Neither needs padding. */
+struct codec__row {
+    const uint8_t *at, *above;
+    size_t n;
+    unsigned px_bytes;
+};
+
 struct codec__kernels {
     const char *level;
+
+    /* What the row may cost after each filter, in some eighths of a bit. */
+    void (*cost)(const struct codec__row *row, uint64_t cost[CODEC__FILTERS]);
+
+    /* The row after a filter, behind the byte that names it: n + 1 bytes. */
+    void (*filter)(const struct codec__row *row, unsigned filter, uint8_t *to);
 
     /* Undo the filters in place. False: a filter that PNG does not know; which
      * rows were changed is then unsaid. */

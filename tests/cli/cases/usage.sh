@@ -27,7 +27,7 @@ wrong 'not "+5"' convert a.ppm -o out -q+5
 wrong 'not "0"' convert a.ppm -o out -j0
 wrong 'not "puce"' convert a.ppm -o out --background=puce
 wrong 'not "411"' convert a.ppm -o out --subsampling 411
-wrong 'not "10"' convert a.ppm -o out --compression=10
+wrong 'not "13"' convert a.ppm -o out --compression=13
 wrong 'not "icc,"' convert a.ppm -o out --keep icc,
 wrong 'not "0%"' convert a.ppm -o out --memory 0%
 wrong 'not "1.2.3"' convert a.ppm -o out --timeout 1.2.3

@@ -1,0 +1,72 @@
+/* Packing the pixels of a PNG without libpng: strips of rows, the filter of
+ * each row, and who compresses. */
+#ifndef CODEC_PNG_PACK_H
+#define CODEC_PNG_PACK_H
+
+#include "kernel/kernels.h"
+#include "png_codec.h"
+
+/* ---- compression --------------------------------------------------------- */
+
+/* Compresses strips of up to a fixed size, each by itself. */
+struct png_packer;
+
+/* Bytes of a packer for strips of strip_bytes, at its highest. */
+uint64_t codec__png_packer_bytes(unsigned compression, size_t strip_bytes);
+
+/* compression: as in mill_encode. NULL: *err. Close it. */
+struct png_packer *codec__png_packer_open(unsigned compression,
+                                          size_t strip_bytes,
+                                          struct mill_arena *arena,
+                                          struct mill_err *err);
+void codec__png_packer_close(struct png_packer *packer); /* NULL is fine */
+
+/* Bytes that a sample takes, packed in haste; 0: *err. */
+size_t codec__png_packer_try(struct png_packer *packer, const uint8_t *at,
+                             size_t n, struct mill_err *err);
+
+/* A part of a raw deflate stream: it ends on a byte, refers to nothing before
+ * it, and is the stream's last if so wished. smooth: it packs to far less than
+ * n, so there is time to do it well. The bytes live until the next call; there
+ * are PNG_PACKED_ROOM writable ones before and behind them. NULL: *err. */
+enum { PNG_PACKED_ROOM = 16 };
+uint8_t *codec__png_packer_pack(struct png_packer *packer, const uint8_t *at,
+                                size_t n, bool smooth, bool last, size_t *made,
+                                struct mill_err *err);
+
+/* As zlib's adler32. */
+uint32_t codec__png_adler32(uint32_t adler, const uint8_t *at, size_t n);
+
+/* ---- strips -------------------------------------------------------------- */
+
+/* Rows on their way into IDAT chunks. */
+struct png_strips {
+    struct png_packer *packer;
+    size_t row_bytes;
+    unsigned px_bytes;
+    uint32_t h, capacity; /* rows; of a strip */
+    uint32_t y, n;        /* rows so far; of them, in this strip */
+    uint8_t *above;       /* the row over the strip */
+    uint8_t *plain;       /* rows as they are, each behind a byte 0 */
+    uint8_t *filtered;    /* the same rows, filtered */
+    uint32_t adler;
+};
+
+uint64_t codec__png_strips_bytes(const struct mill_shape *shape,
+                                 unsigned compression);
+enum mill_status codec__png_strips_open(struct png_strips *strips,
+                                        const struct mill_shape *shape,
+                                        unsigned compression,
+                                        struct mill_arena *arena,
+                                        struct mill_err *err);
+
+/* Where the next row is to be put, as PNG stores it. */
+uint8_t *codec__png_strips_row(struct png_strips *strips);
+
+/* The row is there. *chunk: a whole IDAT, to be written at once; {0}: none yet.
+ */
+enum mill_status codec__png_strips_add(struct png_strips *strips,
+                                       struct mill_bytes *chunk,
+                                       struct mill_err *err);
+
+#endif
