@@ -87,7 +87,7 @@ restore() {
 # traced NAME CALL… [-- CALL INJECTION]: a run with the calls traced, all of one
 # kind, and one of them broken.
 traced() {
-    local name=$1 calls= paths=() path
+    local name=$1 calls= paths=() path also=("${without[@]}")
     shift
     while [ $# -gt 0 ] && [ "$1" != -- ]; do
         calls+=,$1
@@ -100,12 +100,12 @@ traced() {
             paths+=(-P "$path")
         done
         ;;
-    *) [ "${#without[@]}" = 0 ] || without=("${without[@]:0:2}") ;;
+    *) also=("${without[@]:0:2}") ;;
     esac
     restore
     rm -f "$work/log" "$work/$name.json"
     run "$name" 30 strace -f -qq -o "$work/log" -e trace="access$calls" \
-        "${without[@]}" "${paths[@]}" ${2:+-e inject="$2:$3"} \
+        "${also[@]}" "${paths[@]}" ${2:+-e inject="$2:$3"} \
         "$MILL" convert "${flags[@]}"
 }
 
@@ -131,6 +131,10 @@ count_calls() {
                     print call, of_main[call] + 0, most[call]
             }' "$work/log"
     done >"$work/calls"
+    case $way in
+    named*) ! grep -q '^linkat ' "$work/calls" ;;
+    *) grep -q '^linkat ' "$work/calls" ;;
+    esac || complain "outputs do not go this way"
 }
 
 # numbers CALL: those of its calls that are not the main thread's alone.
