@@ -90,7 +90,7 @@ for call in "${by_path[@]}" "${by_number[@]}"; do
     [ "${#all[@]}" -gt 0 ] || continue
     mapfile -t cases < <(for error in "${!text[@]}"; do
         printf "$error %s\n" "${all[@]}"
-    done | sort | some 40)
+    done | sort | some 70)
     for pair in "${cases[@]}"; do
         read -r error n <<<"$pair"
         name="$call, the $n., $error"
