@@ -259,28 +259,51 @@ long_step(struct walker *w, const struct code *code, bool distance)
 }
 
 static bool
-pass_distance(struct walker *w)
+pass_distance(struct walker *w, uint64_t bits)
 {
-    struct step_entry entry = w->distance.table[peek(w) & (TABLE - 1)];
+    struct step_entry entry = w->distance.table[bits & (TABLE - 1)];
     if (entry.step == STEP_LONG)
         entry = long_step(w, &w->distance, true);
     w->pos += entry.bits;
     return entry.step != STEP_LONG;
 }
 
+/* What stands at pos, of which entry may be a part. False: the block has ended,
+ * or it is none: *sound says which. */
+static bool
+pass_symbol(struct walker *w, struct step_entry entry, uint64_t bits,
+            bool *sound)
+{
+    bool is_long = entry.step == STEP_LONG;
+    if (is_long)
+        entry = long_step(w, &w->literal, false);
+    w->pos += entry.bits;
+    *sound = entry.step != STEP_LONG && w->pos <= w->n;
+    if (!*sound || entry.step == STEP_END)
+        return false;
+    if (entry.step == STEP_LENGTH)
+        *sound = pass_distance(w, is_long ? peek(w) : bits >> entry.bits);
+    return *sound;
+}
+
+/* The bits of one look are enough for a table's literals and then a length, its
+ * distance and the extra bits of both. */
 static bool
 pass_symbols(struct walker *w)
 {
+    bool sound = false;
     while (w->pos < w->n) {
-        struct step_entry entry = w->literal.table[peek(w) & (TABLE - 1)];
-        if (entry.step == STEP_LONG)
-            entry = long_step(w, &w->literal, false);
-        w->pos += entry.bits;
-        if (entry.step == STEP_END)
-            return true;
-        if (entry.step == STEP_LONG || w->pos >= w->n ||
-            (entry.step == STEP_LENGTH && !pass_distance(w)))
-            return false;
+        uint64_t bits = peek(w);
+        struct step_entry entry = w->literal.table[bits & (TABLE - 1)];
+        if (entry.step == STEP_LITERALS) {
+            w->pos += entry.bits;
+            bits >>= entry.bits;
+            entry = w->literal.table[bits & (TABLE - 1)];
+        }
+        if (entry.step == STEP_LITERALS)
+            w->pos += entry.bits;
+        else if (!pass_symbol(w, entry, bits, &sound))
+            return sound;
     }
     return false;
 }

@@ -67,8 +67,8 @@ choose(struct choice *choice, unsigned compression)
         choice[PLAIN].level = 1;
         choice[SMOOTH].level = 6;
     } else if (compression == MILL_COMPRESSION_SMALL) {
-        choice[PLAIN].level = 8;
-        choice[SMOOTH].level = 9;
+        choice[PLAIN].level = 7;
+        choice[SMOOTH].level = 8;
     }
 }
 
