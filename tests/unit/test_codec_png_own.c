@@ -13,6 +13,9 @@ struct both {
     char damage[2][MILL_ERR_TEXT];
 };
 
+/* What the checking sink takes of the arena. */
+enum { AROUND_BYTES = 4096 };
+
 static void
 run(struct codec_run *run, struct mill_bytes in, bool library, char *damage)
 {
@@ -20,6 +23,10 @@ run(struct codec_run *run, struct mill_bytes in, bool library, char *damage)
     run->how.library = library;
     run->how.damage = damage;
     codec_run_decode_at(run, &mill_codec_png, in, &block);
+    if (run->collect.begins)
+        assert_true(mill_arena_bytes(run->arena) <=
+                    AROUND_BYTES +
+                        mill_codec_png.decode_bytes(&run->info, &run->how));
     free(block);
 }
 

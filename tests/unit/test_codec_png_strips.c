@@ -138,6 +138,39 @@ sizes_are_right(void **state)
     assert_true(small < fast);
 }
 
+/* What is taken of the arena; of what libraries take themselves, libdeflate's
+ * compressors are the most, and are counted by their level. */
+static void
+memory_is_counted(void **state)
+{
+    static const uint32_t sizes[][2] = {{1, 1}, {3000, 9}, {700, 2000}};
+    (void)state;
+    for (unsigned i = 0; i < 3 * (MILL_COMPRESSION_SMALL + 1); i++) {
+        struct mill_encode how = mill_encode_default();
+        struct mill_shape shape;
+        struct mill_test_source source = {
+            .shape = &shape, .cut = MILL_TEST_CUT_MIXED, .value = mixed};
+        struct mill_arena *arena = mill_arena_new(1 << 20);
+        struct codec_file file;
+        struct mill_err err;
+        how.compression = (uint8_t)(i / 3);
+        mill_shape_init(&shape, sizes[i % 3][0], sizes[i % 3][1], MILL_RGB,
+                        MILL_STRAIGHT, i % 2 ? 8 : 16);
+        codec_file_init(&file, 4096);
+        struct mill_sink *encoder =
+            mill_codec_png.encoder(&how, &file.out, arena, &err);
+        uint64_t before = mill_arena_bytes(arena);
+        /* the slowest levels on a small picture only */
+        if (i % 3 < 2 || how.compression > 12)
+            mill_test_drive(&source, encoder, &err);
+        assert_true(mill_arena_bytes(arena) - before <=
+                    mill_codec_png.encode_bytes(&how, &shape));
+        encoder->free(encoder);
+        codec_file_clear(&file);
+        mill_arena_free(arena);
+    }
+}
+
 /* ---- the walk ------------------------------------------------------------ */
 
 struct packed {
@@ -235,6 +268,7 @@ main(void)
         cmocka_unit_test(every_depth_comes_back),
         cmocka_unit_test(wide_rows_come_back),
         cmocka_unit_test(sizes_are_right),
+        cmocka_unit_test(memory_is_counted),
         cmocka_unit_test(walks_find_what_zlib_finds),
         cmocka_unit_test(walks_over_damage_do_no_harm),
     };
