@@ -47,8 +47,12 @@ struct choice {
 
 enum { TRY, PLAIN, SMOOTH, CHOICES };
 
+/* Smooth is what samples of pack to less than one part in: */
+enum { SMOOTH_FAST = 10, SMOOTH_ELSE = 4 };
+
 struct png_packer {
     struct choice choice[CHOICES];
+    size_t smooth;
     struct mill_arena *arena;
     uint8_t *packed;
     size_t room;
@@ -65,7 +69,7 @@ choose(struct choice *choice, unsigned compression)
         choice[SMOOTH].level = 2;
     } else if (compression == MILL_COMPRESSION_DEFAULT) {
         choice[PLAIN].level = 1;
-        choice[SMOOTH].level = 6;
+        choice[SMOOTH].level = 4;
     } else if (compression == MILL_COMPRESSION_SMALL) {
         choice[PLAIN].level = 7;
         choice[SMOOTH].level = 8;
@@ -98,7 +102,11 @@ codec__png_packer_open(unsigned compression, size_t strip_bytes,
     struct png_packer *p = mill_arena_take(arena, sizeof *p, err);
     if (!p)
         return NULL;
-    *p = (struct png_packer){.arena = arena, .room = packed_most(strip_bytes)};
+    *p = (struct png_packer){.smooth = compression == MILL_COMPRESSION_FAST
+                                           ? SMOOTH_FAST
+                                           : SMOOTH_ELSE,
+                             .arena = arena,
+                             .room = packed_most(strip_bytes)};
     uint8_t *at = mill_arena_take(arena, p->room + 2 * PNG_PACKED_ROOM, err);
     if (!at)
         return NULL;
@@ -133,10 +141,11 @@ pack(struct png_packer *p, unsigned which, const uint8_t *at, size_t n,
 
 uint8_t *
 codec__png_packer_pack(struct png_packer *p, const uint8_t *at, size_t n,
-                       bool smooth, bool last, size_t *made,
+                       size_t ratio, bool last, size_t *made,
                        struct mill_err *err)
 {
-    *made = pack(p, smooth ? SMOOTH : PLAIN, at, n, last, err);
+    unsigned which = ratio >= p->smooth ? SMOOTH : PLAIN;
+    *made = pack(p, which, at, n, last, err);
     return *made ? p->packed : NULL;
 }
 

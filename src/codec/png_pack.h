@@ -26,12 +26,13 @@ size_t codec__png_packer_try(struct png_packer *packer, const uint8_t *at,
                              size_t n, struct mill_err *err);
 
 /* A part of a raw deflate stream: it ends on a byte, refers to nothing before
- * it, and is the stream's last if so wished. smooth: it packs to far less than
- * n, so there is time to do it well. The bytes live until the next call; there
- * are PNG_PACKED_ROOM writable ones before and behind them. NULL: *err. */
+ * it, and is the stream's last if so wished. ratio: how many times smaller
+ * samples of it got; what packs far is worth some time. The bytes live until
+ * the next call; there are PNG_PACKED_ROOM writable ones before and behind
+ * them. NULL: *err. */
 enum { PNG_PACKED_ROOM = 16 };
 uint8_t *codec__png_packer_pack(struct png_packer *packer, const uint8_t *at,
-                                size_t n, bool smooth, bool last, size_t *made,
+                                size_t n, size_t ratio, bool last, size_t *made,
                                 struct mill_err *err);
 
 /* As zlib's adler32. */

@@ -9,7 +9,7 @@
  * Each row gets the filter after which its bytes lie nearest to 0. That serves
  * photographs; what was drawn often packs better as it is, because the same
  * rows come again and again. Samples of the strip, packed both ways, decide
- * that for the whole of it, and tell whether it is smooth. */
+ * that for the whole of it, and tell how far it will pack. */
 #include "png_pack.h"
 
 #include "png_own.h"
@@ -18,7 +18,6 @@
 
 enum { STRIP_BYTES = 1 << 20 };
 enum { SAMPLES = 2, SAMPLE_BYTES = 32 << 10 }; /* of a strip */
-enum { SMOOTH_RATIO = 4 };                     /* of raw to packed bytes */
 enum { ADLER_BYTES = 4, CRC_BYTES = 4 };
 
 /* ---- memory -------------------------------------------------------------- */
@@ -121,7 +120,8 @@ filter_row(struct png_strips *s)
 
 /* What samples of the strip tell. */
 struct findings {
-    bool plain, smooth;
+    bool plain;   /* without filters it is smaller */
+    size_t ratio; /* of raw to packed bytes */
 };
 
 /* Rows of each sample; a strip that is hardly more is its own. */
@@ -154,7 +154,7 @@ sample(struct png_strips *s, struct findings *findings, struct mill_err *err)
     findings->plain = plain < filtered;
     if (findings->plain)
         filtered = plain;
-    findings->smooth = filtered < n * bytes / SMOOTH_RATIO;
+    findings->ratio = n * bytes / filtered;
     return MILL_OK;
 }
 
@@ -195,7 +195,7 @@ pack_strip(struct png_strips *s, struct mill_bytes *chunk, struct mill_err *err)
     if (status != MILL_OK)
         return status;
     const uint8_t *raw = findings.plain ? s->plain : s->filtered;
-    uint8_t *packed = codec__png_packer_pack(s->packer, raw, n, findings.smooth,
+    uint8_t *packed = codec__png_packer_pack(s->packer, raw, n, findings.ratio,
                                              s->y == s->h, &made, err);
     if (!packed)
         return (enum mill_status)err->status;
