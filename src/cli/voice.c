@@ -88,8 +88,8 @@ say_line(struct cli__voice *voice, const char *text)
 
 /* What can still be said when there is no memory: the line's beginning, in
  * which all that is not plain ASCII became a question mark. */
-static void
-say_short(struct cli__voice *voice, const char *fmt, va_list args)
+static void MILL_PRINTF(2, 0)
+    say_short(struct cli__voice *voice, const char *fmt, va_list args)
 {
     static const char head[] = "imgmill: ";
     char line[sizeof head + SHORT_LINE];
