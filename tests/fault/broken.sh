@@ -30,4 +30,5 @@ grep -q '"stopped":"the results have no taker","exit":5' "$work/broken.json" ||
     complain "done in the report is not what is there"
 expect_no_traces broken
 expect_whole broken "$work/out" "$work/clean"
+fault_row 'the results have no taker' "$1" 1 'none begun'
 finish "$1: results without a taker end the batch"

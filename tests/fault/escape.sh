@@ -67,4 +67,6 @@ grep 'kpic\.evil' "$work/$way.err" | grep -qF "$cause" || {
     complain "$way: the message does not say '$cause'"
     tell "$way"
 }
+fault_row "an image takes its worker over: $way" process \
+    "$(count_verdict "$way" "$status")" $((good - $(count_files "$work/out")))
 finish "$way: refused"

@@ -69,4 +69,6 @@ done
 [ "$(count_verdict full done)" = "$new" ] || complain "not $new are done"
 [ "$(count_verdict full write)" -gt 0 ] || complain "no image failed"
 [ "$(verdicts full | wc -l)" = 20 ] || complain "not 20 in the report"
+fault_row "the disk is full, $way" process "$(count_verdict full write)" \
+    'the rest'
 finish "$way: $new of 20 written"

@@ -99,6 +99,10 @@ batch() {
         --backend "$backend" -j "$jobs" --json="$work/$name.json" "$@" \
         >"$work/$name.out" 2>"$work/$name.err"
     code=$?
+    case $code in
+    124 | 137) seen_hangs=$((seen_hangs + 1)) ;;
+    esac
+    over_limit=$((over_limit + $(count_verdict "$name" limit)))
     done=$(count_verdict "$name" done)
     over=$(grep -cE 'over a limit: .*[0-9] MB .*there is [0-9]+ MB' \
         "$work/$name.err")
@@ -110,11 +114,14 @@ batch() {
     rm -rf "$work/out-$name"
 }
 
+over_limit=0
 batch jpeg "$n" -f jpeg --subsampling 444
 [ -z "${FULL:-}" ] || batch pnm "$n" -f pnm
 batch turned 6 -f jpeg --rotate 90
 [ "$jobs" = 1 ] || [ "$(count_verdict turned limit)" -gt 0 ] ||
     complain "turned: nothing was over the limit"
 expect_no_traces turned
+fault_row "images larger than their part of the memory, -j $jobs" "$backend" \
+    "$over_limit" 0
 finish "$backend -j $jobs: at most $(($(most) >> 20)) MB of $((limit >> 20)), \
 with what the system keeps of files"

@@ -54,4 +54,6 @@ for path in "$work/in"/*.p* "$work/in"/*.j*; do
     fi
 done
 [ "$other" -gt 0 ] || complain "all images had the same worker"
+fault_row "an image keeps a thread in its worker, $1" process 1 \
+    "$([ "$same" = 0 ] && echo 0 || echo "$spoilt of its worker's")"
 finish "$1: spoilt $spoilt of the $same images after it, $other others whole"

@@ -66,4 +66,6 @@ expect_whole resume "$work/out" "$work/clean"
 run again 60 "$MILL" convert "${flags[@]}"
 expect_code again 0
 [ "$(count_verdict again resumed)" = "$n" ] || complain "not all is done before"
+fault_row 'SIGKILL to the mill, then --resume' "$backend" "$landed" \
+    $((n - $(count_files "$work/out")))
 finish "$backend: $landed kills, the union is a clean run"

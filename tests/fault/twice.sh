@@ -37,4 +37,5 @@ grep -c '"status":"left","cause":"stopped"' "$work/twice.json" |
     grep -qx 4 || complain "not four images were left"
 grep -q '"done":0,"skipped":0,"failed":2,"left":4,' \
     "$work/twice.json" || complain "the summary does not say so"
+fault_row "SIG$1 twice in mid-batch" process 2 'the rest'
 finish "$1 twice: the images in flight are stopped"

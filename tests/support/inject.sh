@@ -196,6 +196,7 @@ declare -A in_sum now_in_sum
 # O_TMPFILE, from its beginning. One writer, so one.
 check_drafts() {
     local name sum
+    seen_temporaries=$((seen_temporaries + ${#drafts[@]}))
     [ "${#drafts[@]}" -le 1 ] || complain "$1: temporary files: ${drafts[*]}"
     case $way in
     named*) return ;;
