@@ -17,8 +17,7 @@ struct png_engine {
     void (*close)(void *state);
 };
 
-/* All have levels 1 to 9; libdeflate's go to 12, ISA-L's are one. */
-extern const struct png_engine codec__by_isal, codec__by_libdeflate,
-    codec__by_zlib;
+/* All have levels 1 to 9; libdeflate's go to 12. */
+extern const struct png_engine codec__by_libdeflate, codec__by_zlib;
 
 #endif

@@ -1,7 +1,6 @@
 /* Strips of rows to packed bytes: which library, at which level.
  *
- * ISA-L is by far the fastest and is taken for `fast`; libdeflate packs better
- * at any level. What is smooth packs in no time, and there a quick level is far
+ * What is smooth packs in no time, and there a quick level is far
  * worse than a slow one, so its level is raised. Which level a strip gets
  * depends on nothing but its rows and the option. */
 #include "png_pack.h"
@@ -32,11 +31,8 @@ codec__png_adler32(uint32_t adler, const uint8_t *at, size_t n)
 
 #endif
 
-#ifdef MILL_ISAL
-#define QUICK codec__by_isal
-#else
+/* Not ISA-L: under load its packed bytes are not always the same. */
 #define QUICK GOOD
-#endif
 
 /* A library at a level, opened when it is first needed. */
 struct choice {
