@@ -56,13 +56,15 @@ mill)
     expect_code kill 137
     lost='the rest'
     [ "$(count_files "$work/out")" -lt "$all" ] || complain "too late"
-    until_true 5 no_child
+    until_true 2 no_child # who sleeps on would not be
     ;;
 nursery)
     expect_code kill 5
     lost='the rest'
     [ "$(verdicts kill | wc -l)" = "$all" ] ||
         complain "not every image is in the report"
+    [ "$(grep -c 'slow\.evil: .*starts workers is gone' "$work/kill.err")" = 2 ] ||
+        complain "the images at work are not told why"
     ;;
 esac
 expect_no_traces kill

@@ -53,6 +53,9 @@ check_report() {
         fi
         [ "${now_sum[$name]:-}" = "${old_sum[$name]:-}" ] ||
             complain "$1: $input is $verdict, and $name is another"
+        [ "$way" != backup ] || [ "${1%%,*}" = unlinkat ] ||
+            [ -z "${now_sum[$name.old]:-}" ] ||
+            complain "$1: $input is $verdict, and its backup is left"
         [ "$verdict" = stopped ] && continue
         failed=$((failed + 1))
         [ "$verdict" != write ] || unwritten=$((unwritten + 1))

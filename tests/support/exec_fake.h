@@ -34,6 +34,7 @@ enum { FAKE_SOCKET = 3 };
 /* What all workers of a batch see: memory shared since before the first fork.
  * NULL: nobody needs it. */
 struct fake_board {
+    unsigned begun;   /* attempts at images */
     unsigned kills;   /* that "frail" still has to suffer */
     unsigned working; /* images at work */
     unsigned crowded; /* times that "frail" was not alone when it was tried
@@ -67,6 +68,15 @@ fake_frail(void)
     for (int i = 0; i < 50; i++, usleep(1000))
         if (__atomic_load_n(&fake_board->working, __ATOMIC_SEQ_CST) > 0)
             fake_board->crowded++;
+}
+
+/* Until workers have begun with so many images; before
+ * that an end of the run would leave them to nobody. */
+static inline void
+fake_await_begun(unsigned n)
+{
+    while (__atomic_load_n(&fake_board->begun, __ATOMIC_SEQ_CST) < n)
+        usleep(1000);
 }
 
 static inline void
@@ -245,6 +255,8 @@ fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
     int ms, status;
     (void)state;
     memcpy(word, in.n ? in.at : (const uint8_t *)"", in.n < 63 ? in.n : 63);
+    if (fake_board != NULL)
+        __atomic_fetch_add(&fake_board->begun, 1, __ATOMIC_SEQ_CST);
     fake_vanish(word);
     if (strncmp(word, "lie:", 4) == 0) {
         fake_lie(word + 4);

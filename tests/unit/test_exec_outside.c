@@ -11,19 +11,12 @@ nursery_pid(void)
     return pid;
 }
 
-static void
-await_worker(void)
-{
-    while (fake_child_of(nursery_pid()) == 0)
-        usleep(1000);
-}
-
 static void *
 kill_the_run(void *arg)
 {
     struct fake_batch *batch = arg;
-    await_worker();
-    usleep(50000);
+    fake_await_begun(batch->options.lanes);
+    usleep(50000); /* who asks for memory waits for it by then */
     mill_backend_named("process")->kill(batch->exec);
     return NULL;
 }
@@ -33,6 +26,7 @@ kill_ends_the_run(void **state)
 {
     struct fake_batch batch = fake_batch_of(2, 0);
     (void)state;
+    fake_board_make(0);
     batch.beside = kill_the_run;
     for (int i = 0; i < 6; i++)
         fake_say(&batch, "loop");
@@ -49,6 +43,7 @@ kill_reaches_who_waits_for_memory(void **state)
 {
     struct fake_batch batch = fake_batch_of(3, 0);
     (void)state;
+    fake_board_make(0);
     batch.beside = kill_the_run;
     for (int i = 0; i < 4; i++)
         fake_say(&batch, "hold");
@@ -61,9 +56,8 @@ kill_reaches_who_waits_for_memory(void **state)
 static void *
 kill_the_nursery(void *arg)
 {
-    (void)arg;
-    await_worker();
-    usleep(50000);
+    struct fake_batch *batch = arg;
+    fake_await_begun(batch->options.lanes);
     kill(nursery_pid(), SIGKILL);
     return NULL;
 }
@@ -73,6 +67,7 @@ a_dead_nursery_ends_the_run(void **state)
 {
     struct fake_batch batch = fake_batch_of(2, 0);
     (void)state;
+    fake_board_make(0);
     batch.beside = kill_the_nursery;
     for (int i = 0; i < 6; i++)
         fake_say(&batch, "loop");
@@ -151,7 +146,7 @@ the_death_of_an_idle_worker_costs_nothing(void **state)
 static void
 run_to_be_stopped(void)
 {
-    struct fake_batch batch = fake_batch_of(1, 700);
+    struct fake_batch batch = fake_batch_of(1, 1500);
     fake_say(&batch, "twice:300");
     fake_run_batch(&batch);
     _exit(batch.jobs[0].end == MILL_END_DONE ? 0 : 1);
@@ -167,7 +162,7 @@ a_stopped_mill_fails_nothing(void **state)
         run_to_be_stopped();
     usleep(100000);
     kill(pid, SIGSTOP);
-    usleep(1800000);
+    usleep(2600000);
     kill(pid, SIGCONT);
     while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR)
         continue;
