@@ -1,6 +1,12 @@
 /* JPEG to bands.
  *
  *   bytes ─► libjpeg ─► raw iMCU rows, or CMYK scanlines ─► band ─► sink
+ *      └─► our own reader ─► raw MCU rows ┘
+ *
+ * libjpeg reads the header. Rows of a sequential picture in one scan come from
+ * our own reader, which is faster and gives the same; but what is unusual it
+ * leaves. Then libjpeg reads from the first row on, those that the sink has are
+ * dropped, and it is libjpeg that judges.
  *
  * Raw: libjpeg writes one iMCU row a call (8 to 32 px high at full size, always
  * whole blocks) straight into the band's rows; a band is one or a few of them.
@@ -19,7 +25,7 @@
  * When damage is salvaged, libjpeg goes on after its warnings: what it has not
  * is gray or the last colour, up to the next restart marker if there are such;
  * of a progressive picture each scan that is there counts. */
-#include "jpeg.h"
+#include "jpeg_own.h"
 #include "shared.h"
 
 #include <string.h>
@@ -36,6 +42,7 @@ struct decoding {
     struct mill_band band; /* the buffer, and what of it is given */
     uint8_t *line;         /* CMYK: one interleaved scanline */
     bool complement;       /* CMYK: the file holds 255 - ink */
+    struct jpeg_own *own;  /* NULL: libjpeg reads */
     bool begun;            /* the sink was */
     bool given;            /* all bands; what follows is the file's end */
     size_t sound_bytes;    /* of the file, in which a scan was being read */
@@ -212,20 +219,74 @@ read_scanlines(struct decoding *d)
     }
 }
 
+/* MCU row `index` of the band. */
+static bool
+read_own_row(struct decoding *d, unsigned index)
+{
+    uint8_t *to[JPEG_OWN_PLANES] = {NULL};
+    size_t stride[JPEG_OWN_PLANES] = {0};
+    for (unsigned p = 0; p < d->own->n_planes; p++) {
+        const struct jpeg_own_plane *plane = &d->own->plane[p];
+        stride[p] = d->band.plane[p].stride_bytes;
+        to[p] =
+            mill_rows_at(&d->band.plane[p], index * plane->down * plane->side);
+    }
+    return codec__jpeg_own_row(d->own, to, stride);
+}
+
+static bool
+read_own(struct decoding *d)
+{
+    uint32_t mcu = d->own->mcu_px;
+    for (unsigned i = 0; i * mcu < d->band.n; i++)
+        if (!read_own_row(d, i))
+            return false;
+    return true;
+}
+
+static void
+place_band(struct decoding *d, uint32_t y)
+{
+    uint32_t n = d->shape.h - y;
+    if (n > d->shape.band_px)
+        n = d->shape.band_px;
+    mill_band_place(&d->band, &d->shape, y, n);
+}
+
+/* From here on all is libjpeg's: it reads what is above this band once more. */
+static void
+leave_to_libjpeg(struct decoding *d)
+{
+    uint32_t end = d->band.y;
+    d->own = NULL;
+    for (uint32_t y = 0; y < end; y += d->band.n) {
+        place_band(d, y);
+        read_raw(d);
+    }
+    place_band(d, end);
+}
+
+static void
+read_band(struct decoding *d)
+{
+    if (d->own && read_own(d))
+        return;
+    if (d->own)
+        leave_to_libjpeg(d);
+    if (d->reader.jpeg.raw_data_out)
+        read_raw(d);
+    else
+        read_scanlines(d);
+}
+
 static enum mill_flow
 push_bands(struct decoding *d)
 {
     enum mill_flow flow = MILL_FLOW_MORE;
-    uint32_t n;
-    for (uint32_t y = 0; flow == MILL_FLOW_MORE && y < d->shape.h; y += n) {
-        n = d->shape.h - y;
-        if (n > d->shape.band_px)
-            n = d->shape.band_px;
-        mill_band_place(&d->band, &d->shape, y, n);
-        if (d->reader.jpeg.raw_data_out)
-            read_raw(d);
-        else
-            read_scanlines(d);
+    for (uint32_t y = 0; flow == MILL_FLOW_MORE && y < d->shape.h;
+         y += d->band.n) {
+        place_band(d, y);
+        read_band(d);
         flow = d->sink->band(d->sink, &d->band, d->reader.trap.err);
     }
     return flow;
@@ -257,6 +318,10 @@ start(struct decoding *d)
         if (!d->line)
             codec__jpeg_stop(&d->reader.trap);
     }
+    if (!d->how->library)
+        stop_unless(d,
+                    codec__jpeg_own_open(&d->own, &d->reader, codec__kernels(),
+                                         d->how->arena, d->reader.trap.err));
 }
 
 static void
@@ -291,7 +356,7 @@ decode_work(void *self)
     enum mill_flow flow = d->sink->begin(d->sink, &d->shape, &d->meta, err);
     if (flow == MILL_FLOW_MORE)
         flow = push_bands(d);
-    d->given = flow == MILL_FLOW_MORE;
+    d->given = flow == MILL_FLOW_MORE && !d->own;
     if (d->given)
         jpeg_finish_decompress(&reader->jpeg);
     d->given = false;
@@ -360,6 +425,8 @@ codec__jpeg_decode_bytes(const struct mill_info *info,
     if (info->whole)
         bytes =
             mill_u64_add(bytes, codec__jpeg_coefficient_bytes(&info->shape));
+    if (!how->library)
+        bytes = mill_u64_add(bytes, codec__jpeg_own_bytes(info));
     bytes = mill_u64_add(bytes, info->facts.icc_bytes);
     return mill_u64_add(bytes, JPEG_FIXED_BYTES);
 }

@@ -1,4 +1,4 @@
-/* Which level of the row loops this machine has. Constant tables and pure
+/* Which level of the inner loops this machine has. Constant tables and pure
  * functions: any thread may call. */
 #include "kernel/filter.h"
 #include "kernel/unfilter.h"
@@ -10,6 +10,8 @@ static const struct codec__kernels base = {
     .cost = codec__cost_base,
     .filter = codec__filter_base,
     .unfilter = codec__unfilter_base,
+    .entropy = codec__entropy_base,
+    .idct = codec__idct_base,
 };
 
 #ifdef MILL_HAVE_V3
@@ -19,6 +21,8 @@ static const struct codec__kernels v2 = {
     .cost = codec__cost_base,
     .filter = codec__filter_base,
     .unfilter = codec__unfilter_v2,
+    .entropy = codec__entropy_base,
+    .idct = codec__idct_base,
 };
 
 static const struct codec__kernels v3 = {
@@ -26,6 +30,8 @@ static const struct codec__kernels v3 = {
     .cost = codec__cost_v3,
     .filter = codec__filter_v3,
     .unfilter = codec__unfilter_v2,
+    .entropy = codec__entropy_v3,
+    .idct = codec__idct_v3,
 };
 
 static const struct codec__kernels *const levels[] = {&base, &v2, &v3};

@@ -24,7 +24,9 @@ struct jpeg_spec {
     unsigned n;           /* components */
     uint8_t sx[4], sy[4]; /* sampling factors; 0: 1 */
     bool progressive, arithmetic, split_scans, no_adobe;
+    bool exact; /* Huffman tables of its own */
     unsigned restart;
+    int quality;                 /* 0: 85 */
     const jpeg_scan_info *scans; /* the script; NULL: as the rest says */
     int n_scans;
     void (*markers)(j_compress_ptr jpeg);
@@ -60,13 +62,14 @@ jpeg_make_setup(j_compress_ptr jpeg, const struct jpeg_spec *spec,
     jpeg->in_color_space = spec->drawn;
     jpeg_set_defaults(jpeg);
     jpeg_set_colorspace(jpeg, spec->stored);
-    jpeg_set_quality(jpeg, 85, TRUE);
+    jpeg_set_quality(jpeg, spec->quality ? spec->quality : 85, TRUE);
     for (unsigned i = 0; i < spec->n; i++) {
         jpeg->comp_info[i].h_samp_factor = spec->sx[i] ? spec->sx[i] : 1;
         jpeg->comp_info[i].v_samp_factor = spec->sy[i] ? spec->sy[i] : 1;
     }
     jpeg->restart_interval = spec->restart;
     jpeg->arith_code = spec->arithmetic;
+    jpeg->optimize_coding = spec->exact;
     if (spec->no_adobe)
         jpeg->write_Adobe_marker = FALSE;
     if (spec->progressive)

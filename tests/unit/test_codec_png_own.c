@@ -1,78 +1,20 @@
 /* Our own PNG reader against the library's: the same samples, verdicts, words,
  * notes and counts, of good files of every kind and of damaged ones. */
-#include "codec_run.h"
+#include "codec_both.h"
 #include "png_make.h"
 
 #include "codec/codecs.h"
 #include "codec/png_own.h"
 
-/* ---- both ways ----------------------------------------------------------- */
-
-struct both {
-    struct codec_run own, library;
-    char damage[2][MILL_ERR_TEXT];
-};
-
-/* What the checking sink takes of the arena. */
-enum { AROUND_BYTES = 4096 };
-
-static void
-run(struct codec_run *run, struct mill_bytes in, bool library, char *damage)
-{
-    void *block;
-    run->how.library = library;
-    run->how.damage = damage;
-    codec_run_decode_at(run, &mill_codec_png, in, &block);
-    if (run->collect.begins)
-        assert_true(mill_arena_bytes(run->arena) <=
-                    AROUND_BYTES +
-                        mill_codec_png.decode_bytes(&run->info, &run->how));
-    free(block);
-}
-
-static bool
-same_samples(const struct mill_test_collect *a,
-             const struct mill_test_collect *b)
-{
-    if (a->rows != b->rows || a->bands != b->bands || a->ends != b->ends)
-        return false;
-    for (unsigned p = 0; a->begins && p < a->shape.n_planes; p++) {
-        size_t n = mill_test_row_bytes(&a->shape, p) * a->shape.plane[p].h;
-        if (memcmp(a->plane[p], b->plane[p], n) != 0)
-            return false;
-    }
-    return true;
-}
-
-static bool
-same(const struct both *both)
-{
-    const struct codec_run *a = &both->own, *b = &both->library;
-    return a->status == b->status && !strcmp(a->err.text, b->err.text) &&
-           a->warnings == b->warnings && a->notes == b->notes &&
-           a->collect.begins == b->collect.begins &&
-           same_samples(&a->collect, &b->collect) &&
-           !strcmp(both->damage[0], both->damage[1]);
-}
-
 static void
 compare_until(struct mill_bytes in, bool salvage, uint32_t enough_at,
               const char *what, size_t i)
 {
-    struct both both = {0};
-    codec_run_init(&both.own);
-    codec_run_init(&both.library);
-    both.own.how.limits.pixels = both.library.how.limits.pixels = 1 << 20;
-    both.own.collect.enough_at = enough_at;
-    both.library.collect.enough_at = enough_at;
-    run(&both.own, in, false, salvage ? both.damage[0] : NULL);
-    run(&both.library, in, true, salvage ? both.damage[1] : NULL);
-    if (!same(&both))
-        fail_msg("%s, %zu%s: %d %s, not %d %s", what, i,
-                 salvage ? ", salvaged" : "", both.own.status,
-                 both.own.err.text, both.library.status, both.library.err.text);
-    codec_run_clear(&both.own);
-    codec_run_clear(&both.library);
+    codec_both_compare(in,
+                       &(struct codec_both_how){.codec = &mill_codec_png,
+                                                .salvage = salvage,
+                                                .enough_at = enough_at},
+                       1 << 20, what, i);
 }
 
 static void

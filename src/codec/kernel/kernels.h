@@ -1,12 +1,14 @@
-/* The row loops of PNG, for each instruction-set level that the machine may
- * have. The plain loops run anywhere and are what the others are tested
- * against; every level gives the same bytes. */
+/* The inner loops of PNG and JPEG, for each instruction-set level that the
+ * machine may have. The plain loops run anywhere and are what the others are
+ * tested against; every level gives the same bytes. */
 #ifndef CODEC_KERNELS_H
 #define CODEC_KERNELS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "jpeg.h"
 
 enum { CODEC__FILTERS = 5 }; /* none, sub, up, average, Paeth */
 
@@ -44,6 +46,10 @@ struct codec__kernels {
     /* Undo the filters in place. False: a filter that PNG does not know; which
      * rows were changed is then unsaid. */
     bool (*unfilter)(const struct codec__raster *raster);
+
+    /* JPEG: n blocks of coefficients; a strip of blocks to samples. */
+    bool (*entropy)(struct codec__entropy *entropy, unsigned n);
+    bool (*idct)(const struct codec__strip *strip);
 };
 
 /* The best level that this machine has. */

@@ -1,0 +1,121 @@
+/* The inner loops of the JPEG reader, for each instruction-set level: Huffman
+ * codes to coefficients, coefficients to samples.
+ *
+ * What one lookup of CODEC__CODE_BITS bits finds is a whole step: up to two
+ * coefficients and the end of the block behind them. Blocks lie one after the
+ * other as the scan has them, and each end of a block moves on to the tables
+ * of the next without a branch. */
+#ifndef CODEC_KERNEL_JPEG_H
+#define CODEC_KERNEL_JPEG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    CODEC__CODE_BITS = 11,
+    CODEC__CODES = 1 << CODEC__CODE_BITS,
+    CODEC__BLOCK = 64,
+    /* Bytes that a block can take: 64 codes of 16 bits, each with 11 more. */
+    CODEC__BLOCK_BYTES = CODEC__BLOCK * 4,
+    /* Readable bytes behind those, of any value. */
+    CODEC__BITS_PAD = 32
+};
+
+/* Where coefficient k of the scan stands in its block. */
+extern const uint8_t codec__zigzag[CODEC__BLOCK];
+
+/* ---- Huffman codes ------------------------------------------------------- */
+
+/* A Huffman table as it is needed for one code at a time. */
+struct codec__huffman {
+    int32_t most[17];  /* the greatest code of each length; -1: none */
+    int32_t first[17]; /* plus the code: its number among all codes */
+    uint8_t symbol[256];
+    uint16_t single[CODEC__CODES]; /* length << 8 | symbol; 0: longer, or bad */
+};
+
+/* What the next CODEC__CODE_BITS bits say. The first value is the bits that
+ * shift leaves, which may be more than were looked up, plus v1, in 16 bits. */
+struct codec__code {
+    int8_t drop;    /* bits that are used; -128 more: the block ends */
+    uint8_t shift;  /* of the 64 bits at hand */
+    uint8_t run;    /* zeroes before the first value */
+    uint8_t passed; /* coefficients; the last is v2. CODEC__CODE_RARE: none */
+    int16_t v1, v2; /* v2 is overwritten by the first where there is but one */
+};
+
+enum { CODEC__CODE_RARE = 128 };
+
+/* A block of the MCU; they form a ring. All tables lie in one array. */
+struct codec__node {
+    const struct codec__code *ac;
+    ptrdiff_t to_dc; /* from ac to the tables of the next block's start */
+    ptrdiff_t step;  /* to the next node */
+    const struct codec__huffman *dc_codes, *ac_codes;
+};
+
+/* p: what comes behind the `left` bits at hand, the first of them on top;
+ * other bits below them are either 0 or those that follow. */
+struct codec__bits {
+    const uint8_t *p;
+    uint64_t at_hand;
+    unsigned left;
+};
+
+struct codec__entropy {
+    struct codec__bits bits;
+    const struct codec__node *ring;
+    const struct codec__code *dc; /* of the ring's first block */
+    int16_t *block;  /* all zero; natural order; the DC is a difference */
+    uint8_t *passed; /* of block i at [i * CODEC__BLOCK]: coefficients up to the
+                        last one that may be other than 0 */
+};
+
+/* ---- samples ------------------------------------------------------------- */
+
+/* Dequantised values from this one on are left to libjpeg: its variants for
+ * different machines part there. */
+enum { CODEC__VALUE_END = 8192 };
+
+/* A quantisation table, each row twice: for two blocks side by side. */
+struct codec__quant {
+    _Alignas(32) int16_t step[8][16];
+    _Alignas(32) int16_t most[8][16]; /* the greatest coefficient */
+};
+
+/* Blocks that lie side by side in a plane: block i is the scan's
+ * (i / group) * jump + i % group, from `block` on. */
+struct codec__strip {
+    int16_t *block; /* on a 32-byte line; DC as it is; zeroed again */
+    const uint8_t *passed;
+    unsigned group, jump, n;
+    unsigned side; /* samples that a block gives, each way: 8, 4, 2, 1 */
+    const struct codec__quant *quant;
+    uint8_t *to;
+    size_t stride;
+};
+
+static inline size_t
+codec__strip_at(const struct codec__strip *strip, unsigned i)
+{
+    return (size_t)(i / strip->group * strip->jump + i % strip->group) *
+           CODEC__BLOCK;
+}
+
+/* ---- the levels ---------------------------------------------------------- */
+
+/* n blocks, beginning with the ring's first. False: a code that is none, or too
+ * many coefficients. */
+bool codec__entropy_base(struct codec__entropy *entropy, unsigned n);
+bool codec__entropy_v3(struct codec__entropy *entropy, unsigned n);
+
+/* As libjpeg-turbo's accurate integer method, scaled or not. False: values that
+ * are too large; the samples are then nothing. */
+bool codec__idct_base(const struct codec__strip *strip);
+bool codec__idct_v3(const struct codec__strip *strip);
+
+/* For side 1, any level. */
+bool codec__idct_1(const struct codec__strip *strip);
+
+#endif
