@@ -31,7 +31,9 @@ codec__png_adler32(uint32_t adler, const uint8_t *at, size_t n)
 
 #endif
 
-/* Not ISA-L: under load its packed bytes are not always the same. */
+/* Not ISA-L, fast as it is: what 2.30 packs at its levels 1 and 2 depends on
+ * where in memory it works. Of 1500 processes that packed the same 162 bytes, 6
+ * had other bytes (as good, but other). */
 #define QUICK GOOD
 
 /* A library at a level, opened when it is first needed. */
