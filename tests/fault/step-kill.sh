@@ -12,7 +12,9 @@ for call in "${by_path[@]}" "${by_number[@]}"; do
         name="$call, the $n."
         traced kill "$call" -- "$call" "signal=KILL:when=$n" 2>/dev/null
         [ "$code" = 137 ] && grep -q 'killed by SIGKILL' "$work/log" || {
-            complain "$name: nobody was killed"
+            complain "$name: nobody was killed (code $code)"
+            tail -n 3 "$work/log" >&2
+            tell kill
             continue
         }
         landed=$((landed + 1))
