@@ -3,11 +3,11 @@
 # its workers, fails; once, or with all behind it; for N = 1, 2, … until a run
 # asks for fewer. Nobody crashes or hangs, whoever has no memory says so, and
 # what is written is whole. About twenty N of each kind, from a seed on
-# (MILL_TEST_SEED), or all with IMGMILL_TEST_FULL=1.
+# (IMGMILL_TEST_SEED), or all with IMGMILL_TEST_FULL=1.
 . "$(dirname "$0")/../support/batch.sh"
 
 library=$1 backend=$2 who=$3
-seed=${MILL_TEST_SEED:-1}
+seed=${IMGMILL_TEST_SEED:-1}
 cd "$(dirname "$0")/../../samples/tiny" || exit 1
 convert=(convert metadata.jpg progressive.jpg png/metadata.png
     png/rgba-16-interlaced.png pnm/rgba.pam --flat --resize 12x12 --rotate 90

@@ -118,7 +118,7 @@ batch() {
 
 over_limit=0
 batch jpeg "$n" -f jpeg --subsampling 444
-[ -z "${FULL:-}" ] || batch pnm "$n" -f pnm
+[ -z "${IMGMILL_TEST_FULL:-}" ] || batch pnm "$n" -f pnm
 batch turned 6 -f jpeg --rotate 90
 [ "$jobs" = 1 ] || [ "$(count_verdict turned limit)" -gt 0 ] ||
     complain "turned: nothing was over the limit"

@@ -3,12 +3,13 @@
 # Each has its line in the report, word for word the same in both; so are the
 # bytes of what is written, and each output is an image that can be read again.
 # No worker dies of a mutant, none takes too long or too much memory. One mutant
-# in forty by seed (MILL_TEST_SEED), or all with IMGMILL_TEST_FULL=1.
+# in forty (IMGMILL_TEST_SHARE) by seed (IMGMILL_TEST_SEED), or all with
+# IMGMILL_TEST_FULL=1.
 . "$(dirname "$0")/../support/batch.sh"
 
 mutants=$1
-seed=${MILL_TEST_SEED:-1}
-share=40 chunk=6000
+seed=${IMGMILL_TEST_SEED:-1}
+share=${IMGMILL_TEST_SHARE:-40} chunk=6000
 [ -n "${IMGMILL_TEST_FULL:-}" ] && share=1
 cd "$(dirname "$0")/../../samples" || exit 1
 mapfile -t samples < <(cut -d ' ' -f 1 MANIFEST)

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # orphans.sh mill|nursery: SIGKILL at random moments of a batch in which workers
 # loop, are stopped, sleep and work; 4 times, or 100 with IMGMILL_TEST_FULL=1.
-# Two seconds later no process is left. The seed is MILL_TEST_SEED.
+# Two seconds later no process is left. The seed is IMGMILL_TEST_SEED.
 . "$(dirname "$0")/../support/batch.sh"
 
 victim=$1
 rounds=4
 [ -n "${IMGMILL_TEST_FULL:-}" ] && rounds=100
-RANDOM=${MILL_TEST_SEED:=$$}
+RANDOM=${IMGMILL_TEST_SEED:=$$}
 draw_set "$work/in"
 printf 'EVIL slow 0\n' >"$work/in/d.evil"
 run clean 60 "$MILL_EVIL" convert "$work/in" -o "$work/clean" -f png \
@@ -63,6 +63,6 @@ for ((round = 0; round < rounds; round++)); do
     expect_whole orphans "$work/out" "$work/clean"
     [ "$failures" = 0 ] || break
 done
-[ "$failures" = 0 ] || echo "MILL_TEST_SEED=$MILL_TEST_SEED" >&2
+[ "$failures" = 0 ] || echo "IMGMILL_TEST_SEED=$IMGMILL_TEST_SEED" >&2
 fault_row "SIGKILL to the $victim at random times" process "$landed" 0
 finish "killed $landed times: $victim"

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # resume.sh BACKEND: a batch with a journal is killed again and again, at times
-# drawn from SEED; the last run ends what is left. All is there as after one
+# drawn from IMGMILL_TEST_SEED; the last run ends what is left. All is there as after one
 # clean run, and what was done twice is what the writers had in their hands.
 . "$(dirname "$0")/../support/batch.sh"
 
 backend=$1 n=120 writers=2 kills=3
 [ -n "${IMGMILL_TEST_FULL:-}" ] && kills=20
-RANDOM=${SEED:=$$}
-echo "SEED=$SEED"
+RANDOM=${IMGMILL_TEST_SEED:=$$}
+echo "seed $IMGMILL_TEST_SEED (IMGMILL_TEST_SEED)"
 mkdir -p "$work/in/sub dir"
 draw 150 100 1 >"$work/a.ppm"
 draw 160 100 2 >"$work/b.ppm"

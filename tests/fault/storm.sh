@@ -3,13 +3,13 @@
 # 5 s, or a minute with IMGMILL_TEST_FULL=1. Batch after batch runs in it: with
 # the rule that stops after deaths in a row lifted, every image ends done or
 # crashed; so it does with new attempts and a process for each image; with the
-# rule, a batch may also stop by it. The seed is MILL_TEST_SEED.
+# rule, a batch may also stop by it. The seed is IMGMILL_TEST_SEED.
 . "$(dirname "$0")/../support/batch.sh"
 
 mode=$1
 seconds=2
 [ -n "${IMGMILL_TEST_FULL:-}" ] && seconds=60
-RANDOM=${MILL_TEST_SEED:=$$}
+RANDOM=${IMGMILL_TEST_SEED:=$$}
 flags=(-f png --name '{stem}-{srcext}.{ext}' -j 3 --stats)
 case $mode in
 lifted) flags+=(--max-deaths 0) ;;
@@ -92,7 +92,7 @@ while goes_on; do
 done
 [ "$deaths" -gt 0 ] || complain "no worker died in this storm"
 [ "$mode$stops" != ruled0 ] || complain "the rule stopped no batch"
-[ "$failures" = 0 ] || echo "MILL_TEST_SEED=$MILL_TEST_SEED" >&2
+[ "$failures" = 0 ] || echo "IMGMILL_TEST_SEED=$IMGMILL_TEST_SEED" >&2
 fault_row "SIGKILL to workers every few ms, $mode" process "$deaths" 0
 finish "$mode: $batches batches, $deaths workers died, $crashes images with \
 them, $stops batches stopped"
