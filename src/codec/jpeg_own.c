@@ -140,8 +140,7 @@ close_ring(struct jpeg_own *own)
     }
     own->entropy.ring = own->ring;
     own->entropy.dc = own->ring->ac - CODEC__CODES;
-    own->entropy.block = own->block;
-    own->entropy.passed = own->passed;
+    own->entropy.places = own->places;
 }
 
 static bool
@@ -159,7 +158,7 @@ set_up(struct jpeg_own *own, const struct jpeg_reader *reader)
         if (!set_plane(own, jpeg, p))
             return false;
     close_ring(own);
-    memset(own->block, 0, sizeof own->block);
+    memset(own->places, 0, sizeof own->places);
     codec__jpeg_window_open(
         &own->window, (struct mill_bytes){reader->source.next_input_byte,
                                           reader->source.bytes_in_buffer});
@@ -211,14 +210,14 @@ static bool
 sum_plane(struct jpeg_own *own, struct jpeg_own_plane *plane, unsigned n)
 {
     unsigned blocks = plane->across * plane->down;
-    int16_t *mcu = own->block + plane->first * CODEC__BLOCK;
+    int16_t *mcu = own->places + plane->first * CODEC__PLACE;
     int dc = plane->dc;
     bool wild = false;
-    for (; n; n--, mcu += own->n_blocks * CODEC__BLOCK)
+    for (; n; n--, mcu += own->n_blocks * CODEC__PLACE)
         for (unsigned i = 0; i < blocks; i++) {
-            dc += mcu[i * CODEC__BLOCK];
+            dc += mcu[i * CODEC__PLACE];
             wild |= (unsigned)(dc + DC_MOST) > 2 * DC_MOST;
-            mcu[i * CODEC__BLOCK] = (int16_t)dc;
+            mcu[i * CODEC__PLACE] = (int16_t)dc;
         }
     plane->dc = dc;
     return !wild;
@@ -232,18 +231,17 @@ put_plane(struct jpeg_own *own, unsigned p, uint32_t x, unsigned n, uint8_t *to,
     struct jpeg_own_plane *plane = &own->plane[p];
     bool good = sum_plane(own, plane, n);
     for (unsigned row = 0; good && row < plane->down; row++) {
-        size_t at = (size_t)(plane->first + row * plane->across) * CODEC__BLOCK;
-        struct codec__strip strip = {.block = own->block + at,
-                                     .passed = own->passed + at,
-                                     .group = plane->across,
-                                     .jump = own->n_blocks,
-                                     .n = n * plane->across,
-                                     .side = plane->side,
-                                     .quant = &plane->quant,
-                                     .to = to + row * plane->side * stride +
-                                           (size_t)x * plane->across *
-                                               plane->side,
-                                     .stride = stride};
+        unsigned first = plane->first + row * plane->across;
+        struct codec__strip strip = {
+            .places = own->places + (size_t)first * CODEC__PLACE,
+            .group = plane->across,
+            .jump = own->n_blocks,
+            .n = n * plane->across,
+            .side = plane->side,
+            .quant = &plane->quant,
+            .to = to + row * plane->side * stride +
+                  (size_t)x * plane->across * plane->side,
+            .stride = stride};
         good = own->kernels->idct(&strip);
     }
     return good;

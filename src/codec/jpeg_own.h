@@ -79,8 +79,7 @@ struct jpeg_own {
     struct codec__node ring[D_MAX_BLOCKS_IN_MCU];
     struct codec__huffman dc[JPEG_OWN_PLANES], ac[JPEG_OWN_PLANES];
     struct codec__code codes[2 * JPEG_OWN_PLANES][CODEC__CODES];
-    _Alignas(64) int16_t block[JPEG_BATCH * CODEC__BLOCK];
-    uint8_t passed[JPEG_BATCH * CODEC__BLOCK];
+    _Alignas(64) int16_t places[JPEG_BATCH * CODEC__PLACE];
 };
 
 /* The reader stands behind the head of its first scan, which libjpeg has made

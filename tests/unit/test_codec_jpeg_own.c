@@ -6,19 +6,34 @@
 
 #include "codec/jpeg_own.h"
 
-#include <glob.h>
-
 /* ---- both ways ----------------------------------------------------------- */
 
+enum { GOOD_PX = 1 << 20, DAMAGED_PX = 1 << 14 };
+
 static void
-compare(struct mill_bytes in, unsigned shrink, const char *what, size_t i)
+compare_below(struct mill_bytes in, unsigned shrink, uint64_t px_most,
+              const char *what, size_t i)
 {
     for (unsigned salvage = 0; salvage < 2; salvage++)
         codec_both_compare(in,
                            &(struct codec_both_how){.codec = &mill_codec_jpeg,
                                                     .shrink = shrink,
                                                     .salvage = salvage},
-                           1 << 20, what, i);
+                           px_most, what, i);
+}
+
+static void
+compare(struct mill_bytes in, unsigned shrink, const char *what, size_t i)
+{
+    compare_below(in, shrink, GOOD_PX, what, i);
+}
+
+/* A damaged header may ask for more than it is worth. */
+static void
+compare_damaged(struct mill_bytes in, unsigned shrink, const char *what,
+                size_t i)
+{
+    compare_below(in, shrink, DAMAGED_PX, what, i);
 }
 
 /* ---- a level alone ------------------------------------------------------- */
@@ -262,7 +277,7 @@ enough_is_enough(void **state)
     (void)state;
     for (unsigned damaged = 0; damaged < 2; damaged++) {
         for (how.enough_at = 1; how.enough_at < 92; how.enough_at += 5)
-            codec_both_compare(jpeg_bytes(&file), &how, 1 << 20, "enough at",
+            codec_both_compare(jpeg_bytes(&file), &how, GOOD_PX, "enough at",
                                how.enough_at);
         file.at[file.n - 3] = 0xFF;
         how.salvage = true;
@@ -292,8 +307,8 @@ every_truncation_is_the_same(void **state)
     for (unsigned i = 0; i < SMALL; i++) {
         struct mill_buffer file = small(i);
         for (size_t n = 0; n <= file.n; n++)
-            compare((struct mill_bytes){file.at, n}, 1u << (n + i) % 4,
-                    "cut at", n);
+            compare_damaged((struct mill_bytes){file.at, n}, 1u << (n + i) % 4,
+                            "cut at", n);
         free(file.at);
     }
 }
@@ -304,9 +319,10 @@ every_flipped_bit_is_the_same(void **state)
     (void)state;
     for (unsigned i = 0; i < SMALL; i++) {
         struct mill_buffer file = small(i);
-        for (size_t bit = 0; bit < 8 * file.n; bit += 1 + bit % 3) {
+        for (size_t bit = 0; bit < 8 * file.n; bit += 3 + bit % 7) {
             file.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
-            compare(jpeg_bytes(&file), 1u << (bit + i) % 4, "flipped bit", bit);
+            compare_damaged(jpeg_bytes(&file), 1u << (bit + i) % 4,
+                            "flipped bit", bit);
             file.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
         }
         free(file.at);
@@ -321,68 +337,15 @@ every_marker_is_the_same(void **state)
     (void)state;
     for (unsigned i = 0; i < SMALL; i++) {
         struct mill_buffer file = small(i);
-        for (size_t at = file.n / 2; at + 1 < file.n; at += 1 + at % 5) {
+        for (size_t at = file.n / 2; at + 1 < file.n; at += 2 + at % 5) {
             uint8_t kept[2] = {file.at[at], file.at[at + 1]};
             file.at[at] = 0xFF;
             file.at[at + 1] = markers[at % MILL_COUNT(markers)];
-            compare(jpeg_bytes(&file), 1u << at / 6 % 4, "marker", at);
+            compare_damaged(jpeg_bytes(&file), 1u << at / 6 % 4, "marker", at);
             memcpy(file.at + at, kept, sizeof kept);
         }
         free(file.at);
     }
-}
-
-/* ---- photographs --------------------------------------------------------- */
-
-static struct mill_bytes
-load(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file || fseek(file, 0, SEEK_END) != 0)
-        return (struct mill_bytes){0};
-    size_t n = (size_t)ftell(file);
-    uint8_t *at = malloc(n);
-    rewind(file);
-    if (!at || fread(at, 1, n, file) != n)
-        n = 0;
-    fclose(file);
-    return (struct mill_bytes){at, n};
-}
-
-static const char *const places[] = {
-    "/usr/share/wallpapers/*/contents/images/*.jpg",
-    "/usr/share/backgrounds/*/*.jpg", "/usr/share/backgrounds/*/*/*.jpg"};
-
-static size_t
-find_photographs(glob_t *found)
-{
-    *found = (glob_t){0};
-    for (unsigned i = 0; i < MILL_COUNT(places); i++)
-        glob(places[i], i ? GLOB_APPEND : 0, NULL, found);
-    return found->gl_pathc;
-}
-
-/* A few, or with IMGMILL_TEST_FULL all, each at every scale. */
-static void
-photographs_are_the_same(void **state)
-{
-    glob_t found;
-    size_t n = find_photographs(&found), step = n / 4 + 1;
-    (void)state;
-    if (!n)
-        print_message("no photographs below /usr/share\n");
-    if (getenv("IMGMILL_TEST_FULL"))
-        step = 1;
-    for (size_t i = 0; i < n; i += step) {
-        struct mill_bytes in = load(found.gl_pathv[i]);
-        struct codec_both_how how = {.codec = &mill_codec_jpeg};
-        for (how.shrink = 1; how.shrink <= 8; how.shrink *= 2)
-            codec_both_compare(in, &how, 1 << 28, found.gl_pathv[i], i);
-        free((void *)(uintptr_t)in.at);
-    }
-    globfree(&found);
-    if (!n)
-        skip();
 }
 
 int
@@ -399,7 +362,6 @@ main(void)
         cmocka_unit_test(every_truncation_is_the_same),
         cmocka_unit_test(every_flipped_bit_is_the_same),
         cmocka_unit_test(every_marker_is_the_same),
-        cmocka_unit_test(photographs_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

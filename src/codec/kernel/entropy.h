@@ -18,12 +18,12 @@
 enum { LOOK_UP = 64 - CODEC__CODE_BITS };
 
 /* Where the loop stands. */
-struct place {
+struct stand {
     struct codec__bits bits;
     const struct codec__node *node;
     const struct codec__code *codes;
     unsigned k; /* coefficients passed in this block */
-    size_t at;  /* of the block */
+    int16_t *place;
 };
 
 /* At least 56 bits at hand. */
@@ -68,78 +68,87 @@ take_value(struct codec__bits *bits, unsigned size)
 }
 
 static void
-next_block(struct place *place)
+next_block(struct stand *s)
 {
-    place->codes = place->node->ac + place->node->to_dc;
-    place->node += place->node->step;
-    place->at += CODEC__BLOCK;
-    place->k = 0;
+    s->codes = s->node->ac + s->node->to_dc;
+    s->node += s->node->step;
+    s->place += CODEC__PLACE;
+    s->k = 0;
 }
 
 /* One code by itself: what is too long for the lookup, or ends its block by
- * being the last coefficient. The bits were refilled. */
+ * being the last coefficient. */
 static __attribute__((noinline)) bool
-rare(const struct codec__entropy *entropy, struct place *place)
+rare(struct stand *s)
 {
-    const struct codec__node *node = place->node;
-    bool is_ac = place->k;
+    const struct codec__node *node = s->node;
+    bool is_ac = s->k;
     unsigned found = one_code(is_ac ? node->ac_codes : node->dc_codes,
-                              (unsigned)(place->bits.at_hand >> 48));
+                              (unsigned)(s->bits.at_hand >> 48));
     unsigned size = found & 15, run = is_ac ? found >> 4 & 15 : 0;
     if (!found)
         return false;
-    drop(&place->bits, found >> 8);
+    drop(&s->bits, found >> 8);
     bool ends = is_ac && !size && run != 15;
     if (!ends) {
-        place->k += run;
-        if (place->k >= CODEC__BLOCK)
+        s->k += run;
+        if (s->k >= CODEC__BLOCK)
             return false;
-        entropy->block[place->at + codec__zigzag[place->k++]] =
-            take_value(&place->bits, size);
-        entropy->passed[place->at] = (uint8_t)place->k;
+        s->place[codec__zigzag[s->k++]] = take_value(&s->bits, size);
+        s->place[CODEC__PASSED] = (int16_t)s->k;
     }
-    place->codes = node->ac;
-    if (ends || place->k == CODEC__BLOCK)
-        next_block(place);
+    refill(&s->bits);
+    s->codes = node->ac;
+    if (ends || s->k == CODEC__BLOCK)
+        next_block(s);
     return true;
 }
 
+/* One lookup. False: it is for rare. */
+static inline __attribute__((always_inline)) bool
+look_up(struct stand *s, const bool refills)
+{
+    const struct codec__code *code = s->codes + (s->bits.at_hand >> LOOK_UP);
+    const struct codec__node *node = s->node;
+    const ptrdiff_t used = code->drop, ends = used >> 7;
+    const uint8_t *order = codec__zigzag + s->k;
+    const size_t step = code->passed, next = s->k + step;
+    if (refills)
+        refill(&s->bits);
+    if (__builtin_expect(next >= CODEC__BLOCK, 0))
+        return false;
+    s->place[order[step - 1]] = code->v2;
+    s->place[order[code->run]] =
+        (int16_t)((int64_t)(s->bits.at_hand >> (code->shift & 63)) + code->v1);
+    s->place[CODEC__PASSED] = (int16_t)next;
+    s->bits.at_hand <<= used & 63;
+    s->bits.left -= (unsigned)used;
+    s->place += ends & CODEC__PLACE;
+    s->codes = node->ac + (node->to_dc & ends);
+    s->node = node + (node->step & ends);
+    s->k = (unsigned)(next & ~(size_t)ends);
+    return true;
+}
+
+/* 56 bits last for two lookups, of 22 at most, and the start of a third. What
+ * the loop changes stays in registers: only a copy is lent to rare. */
 static inline __attribute__((always_inline)) bool
 entropy_run(struct codec__entropy *entropy, unsigned n)
 {
-    const size_t end = (size_t)n * CODEC__BLOCK;
-    int16_t *const block = entropy->block;
-    uint8_t *const passed = entropy->passed;
-    struct place place = {entropy->bits, entropy->ring, entropy->dc, 0, 0};
-    refill(&place.bits);
-    while (place.at < end) {
-        const struct codec__code *code =
-            place.codes + (place.bits.at_hand >> LOOK_UP);
-        const struct codec__node *node = place.node;
-        const int used = code->drop;
-        const ptrdiff_t ends = used >> 7;
-        refill(&place.bits);
-        const unsigned step = code->passed, k = place.k + step;
-        if (__builtin_expect(k >= CODEC__BLOCK, 0)) {
-            if (!rare(entropy, &place))
-                return false;
+    const int16_t *end = entropy->places + (size_t)n * CODEC__PLACE;
+    struct stand s = {entropy->bits, entropy->ring, entropy->dc, 0,
+                      entropy->places};
+    refill(&s.bits);
+    while (s.place < end) {
+        if (look_up(&s, true) && (s.place >= end || look_up(&s, false)))
             continue;
-        }
-        const uint8_t *order = codec__zigzag + place.k;
-        block[place.at + order[(ptrdiff_t)step - 1]] = code->v2;
-        block[place.at + order[code->run]] =
-            (int16_t)((int64_t)(place.bits.at_hand >> (code->shift & 63)) +
-                      code->v1);
-        passed[place.at] = (uint8_t)k;
-        place.bits.at_hand <<= used & 63;
-        place.bits.left -= (unsigned)used;
-        place.at += (size_t)(ends & CODEC__BLOCK);
-        place.codes = node->ac + (node->to_dc & ends);
-        place.node = node + (node->step & ends);
-        place.k = k & ~(unsigned)ends;
+        struct stand lent = s;
+        if (!rare(&lent))
+            return false;
+        s = lent;
     }
-    place.bits.left &= 63;
-    entropy->bits = place.bits;
+    s.bits.left &= 63;
+    entropy->bits = s.bits;
     return true;
 }
 

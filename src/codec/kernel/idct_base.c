@@ -180,7 +180,7 @@ put(int16_t rows[8][8], const struct codec__strip *strip, uint8_t *to,
         memcpy(&v, rows[y], sizeof v);
         over.of8 = v.of8 > 127;
         under.of8 = v.of8 < -128;
-        v.of8 = ((v.of8 + 128) | over.of8) & ~under.of8;
+        v.of8 = ((v.of8 ^ 128) | over.of8) & ~under.of8;
         v.of8 &= 255;
         __attribute__((vector_size(8))) uint8_t of8 =
             __builtin_convertvector(v.of8, __typeof__(of8));
@@ -264,12 +264,13 @@ dequantise(int16_t *block, const struct codec__quant *quant, int16_t to[8][8],
 {
     struct row over = {{0}};
     for (unsigned r = 0; r < rows; r++) {
-        struct row v, step, most;
+        struct row v, step, most, large;
         memcpy(&v, block + r * 8, sizeof v);
         memcpy(&step, quant->step[r], sizeof step);
         memcpy(&most, quant->most[r], sizeof most);
-        over.of8 |= (v.of8 > most.of8) | (v.of8 < -most.of8);
-        v.of8 *= step.of8;
+        large.of8 = (v.of8 > most.of8) | (v.of8 < -most.of8);
+        over.of8 |= large.of8;
+        v.of8 = (v.of8 & ~large.of8) * step.of8;
         memcpy(to[r], &v, sizeof v);
     }
     memset(block, 0, rows * 8 * sizeof *block);
@@ -295,17 +296,14 @@ block(int16_t *block, const struct codec__strip *strip, uint8_t *to,
 }
 
 static bool
-any_block(const struct codec__strip *strip, unsigned i)
+any_block(const struct codec__strip *strip, int16_t *place, uint8_t *to)
 {
-    size_t at = codec__strip_at(strip, i);
-    int16_t *from = strip->block + at;
-    uint8_t *to = strip->to + (size_t)i * strip->side;
-    unsigned passed = strip->passed[at];
-    if (passed <= 1 || (passed == 2 && !from[1]))
-        return flat(from, strip, to);
+    int passed = place[CODEC__PASSED];
+    if (passed <= 1 || (passed == 2 && !place[1]))
+        return flat(place, strip, to);
     if (passed <= CORNER)
-        return block(from, strip, to, 4);
-    return block(from, strip, to, 8);
+        return block(place, strip, to, 4);
+    return block(place, strip, to, 8);
 }
 
 /* The DC alone is looked at, and what else stands in the block is left; values
@@ -314,8 +312,9 @@ bool
 codec__idct_1(const struct codec__strip *strip)
 {
     bool good = true;
+    struct codec__walk walk = codec__walk(strip);
     for (unsigned i = 0; i < strip->n; i++) {
-        int16_t *dc = strip->block + codec__strip_at(strip, i);
+        int16_t *dc = codec__walk_on(&walk, strip);
         int value = *dc * strip->quant->step[0][0];
         uint32_t ten_bits = (uint32_t)((value + 4) >> 3) << 22;
         good &= value < CODEC__VALUE_END && value > -CODEC__VALUE_END;
@@ -331,7 +330,9 @@ codec__idct_base(const struct codec__strip *strip)
     if (strip->side == 1)
         return codec__idct_1(strip);
     bool good = true;
-    for (unsigned i = 0; i < strip->n; i++)
-        good &= any_block(strip, i);
+    struct codec__walk walk = codec__walk(strip);
+    uint8_t *to = strip->to;
+    for (unsigned i = 0; i < strip->n; i++, to += strip->side)
+        good &= any_block(strip, codec__walk_on(&walk, strip), to);
     return good;
 }

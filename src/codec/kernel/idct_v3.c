@@ -420,8 +420,9 @@ pair_2(struct pair *p, const unsigned rows)
 
 /* 1: the DC alone; the corner; or all. */
 ALWAYS unsigned
-extent(const int16_t *block, unsigned passed)
+extent(const int16_t *block)
 {
+    int passed = block[CODEC__PASSED];
     if (passed <= 1 || (passed == 2 && !block[1]))
         return 1;
     return passed <= CORNER ? CORNER : CODEC__BLOCK;
@@ -496,26 +497,12 @@ strip_run(const struct codec__strip *strip, const unsigned side)
                      .to = strip->to,
                      .stride = strip->stride,
                      .over = _mm256_setzero_si256()};
-    size_t at = 0;
-    unsigned in_group = 0;
-    const size_t past = (size_t)(strip->jump - strip->group) * CODEC__BLOCK;
+    struct codec__walk walk = codec__walk(strip);
     for (unsigned i = 0; i < strip->n; i += 2, p.to += 2 * side) {
-        size_t of[2] = {at, at};
         p.two = i + 1 < strip->n;
-        for (unsigned k = 0; k < 2 && i + k < strip->n; k++) {
-            of[k] = at;
-            at += CODEC__BLOCK;
-            if (++in_group == strip->group) {
-                in_group = 0;
-                at += past;
-            }
-        }
-        if (!p.two)
-            of[1] = of[0];
-        p.a = strip->block + of[0];
-        p.b = strip->block + of[1];
-        unsigned a = extent(p.a, strip->passed[of[0]]);
-        unsigned b = extent(p.b, strip->passed[of[1]]);
+        p.a = codec__walk_on(&walk, strip);
+        p.b = p.two ? codec__walk_on(&walk, strip) : p.a;
+        unsigned a = extent(p.a), b = extent(p.b);
         one_pair(&p, a > b ? a : b, side);
     }
     return _mm256_testz_si256(p.over, p.over);

@@ -16,6 +16,11 @@ enum {
     CODEC__CODE_BITS = 11,
     CODEC__CODES = 1 << CODEC__CODE_BITS,
     CODEC__BLOCK = 64,
+    /* Where a block is held: its coefficients in natural order; then how many
+       of the scan's order were passed, up to the last that may be other than
+       0; on a 32-byte line. */
+    CODEC__PLACE = 80,
+    CODEC__PASSED = 64,
     /* Bytes that a block can take: 64 codes of 16 bits, each with 11 more. */
     CODEC__BLOCK_BYTES = CODEC__BLOCK * 4,
     /* Readable bytes behind those, of any value. */
@@ -67,9 +72,7 @@ struct codec__entropy {
     struct codec__bits bits;
     const struct codec__node *ring;
     const struct codec__code *dc; /* of the ring's first block */
-    int16_t *block;  /* all zero; natural order; the DC is a difference */
-    uint8_t *passed; /* of block i at [i * CODEC__BLOCK]: coefficients up to the
-                        last one that may be other than 0 */
+    int16_t *places; /* their coefficients are 0; the DC becomes a difference */
 };
 
 /* ---- samples ------------------------------------------------------------- */
@@ -85,10 +88,9 @@ struct codec__quant {
 };
 
 /* Blocks that lie side by side in a plane: block i is the scan's
- * (i / group) * jump + i % group, from `block` on. */
+ * (i / group) * jump + i % group, from `places` on. */
 struct codec__strip {
-    int16_t *block; /* on a 32-byte line; DC as it is; zeroed again */
-    const uint8_t *passed;
+    int16_t *places; /* DC as it is; their coefficients become 0 again */
     unsigned group, jump, n;
     unsigned side; /* samples that a block gives, each way: 8, 4, 2, 1 */
     const struct codec__quant *quant;
@@ -96,11 +98,33 @@ struct codec__strip {
     size_t stride;
 };
 
-static inline size_t
-codec__strip_at(const struct codec__strip *strip, unsigned i)
+/* A walk over a strip's places. */
+struct codec__walk {
+    int16_t *place;
+    unsigned left; /* in this group */
+    size_t past;   /* the group's end, to the next group */
+};
+
+static inline struct codec__walk
+codec__walk(const struct codec__strip *strip)
 {
-    return (size_t)(i / strip->group * strip->jump + i % strip->group) *
-           CODEC__BLOCK;
+    return (struct codec__walk){.place = strip->places,
+                                .left = strip->group,
+                                .past = (size_t)(strip->jump - strip->group) *
+                                        CODEC__PLACE};
+}
+
+/* The place, and on to the next. */
+static inline int16_t *
+codec__walk_on(struct codec__walk *walk, const struct codec__strip *strip)
+{
+    int16_t *place = walk->place;
+    walk->place += CODEC__PLACE;
+    if (--walk->left == 0) {
+        walk->left = strip->group;
+        walk->place += walk->past;
+    }
+    return place;
 }
 
 /* ---- the levels ---------------------------------------------------------- */
