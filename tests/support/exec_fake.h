@@ -41,6 +41,7 @@ struct fake_board {
                          again */
     unsigned runs;    /* of "frail" */
     bool calm;        /* the storm is over */
+    int strikes;      /* that it made */
 };
 
 static struct fake_board *fake_board;

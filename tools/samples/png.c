@@ -4,6 +4,7 @@
 
 #include <png.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Levels of red, green and blue in the palette of 256. */
 enum { CUBE = 6 };
@@ -99,6 +100,23 @@ make_row(const struct picture *picture, const struct png_how *how, unsigned y,
     }
 }
 
+/* libpng looks for a text's end itself, and copies it. */
+static void
+set_xmp(png_structp png, png_infop info, const struct mill_buffer *xmp)
+{
+    char *ended = samples__take(xmp->n + 1);
+    memcpy(ended, xmp->at, xmp->n);
+    ended[xmp->n] = 0;
+    png_text text = {.compression = PNG_ITXT_COMPRESSION_NONE,
+                     .key = (char[]){"XML:com.adobe.xmp"},
+                     .text = ended,
+                     .itxt_length = xmp->n,
+                     .lang = (char[]){""},
+                     .lang_key = (char[]){""}};
+    png_set_text(png, info, &text, 1);
+    free(ended);
+}
+
 static void
 set_metadata(png_structp png, png_infop info, const struct png_how *how)
 {
@@ -107,15 +125,8 @@ set_metadata(png_structp png, png_infop info, const struct png_how *how)
                      how->icc->at, (png_uint_32)how->icc->n);
     if (how->exif)
         png_set_eXIf_1(png, info, (png_uint_32)how->exif->n, how->exif->at);
-    if (how->xmp) {
-        png_text text = {.compression = PNG_ITXT_COMPRESSION_NONE,
-                         .key = (char[]){"XML:com.adobe.xmp"},
-                         .text = (char *)how->xmp->at,
-                         .itxt_length = how->xmp->n,
-                         .lang = (char[]){""},
-                         .lang_key = (char[]){""}};
-        png_set_text(png, info, &text, 1);
-    }
+    if (how->xmp)
+        set_xmp(png, info, how->xmp);
 }
 
 static void
