@@ -1,0 +1,45 @@
+/* What the inverse DCTs of all levels share: their constants, 8192 times
+ * cosines and sums of these, and how many bits their passes drop. */
+#ifndef CODEC_KERNEL_IDCT_H
+#define CODEC_KERNEL_IDCT_H
+
+#include "jpeg.h"
+
+#define ALWAYS static inline __attribute__((always_inline))
+
+enum {
+    F_0298 = 2446,
+    F_0390 = 3196,
+    F_0541 = 4433,
+    F_0765 = 6270,
+    F_0899 = 7373,
+    F_1175 = 9633,
+    F_1501 = 12299,
+    F_1847 = 15137,
+    F_1961 = 16069,
+    F_2053 = 16819,
+    F_2562 = 20995,
+    F_3072 = 25172,
+    /* of the 4 x 4 */
+    F_0211 = 1730,
+    F_0509 = 4176,
+    F_0601 = 4926,
+    F_1061 = 8697,
+    F_1451 = 11893,
+    F_2172 = 17799,
+    /* of the 2 x 2 */
+    F_0720 = 5906,
+    F_0850 = 6967,
+    F_1272 = 10426,
+    F_3624 = 29692
+};
+
+/* Bits that the passes drop. */
+enum { FIRST_8 = 11, LAST_8 = 18, FIRST_4 = 12, LAST_4 = 19 };
+enum { FIRST_2 = 13, LAST_2 = 20 };
+
+/* Coefficients that a block passes, at most, to keep to a corner of 4 x 4: the
+ * first diagonals of the zigzag. */
+enum { CORNER = 10 };
+
+#endif
