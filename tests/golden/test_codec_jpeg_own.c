@@ -4,6 +4,7 @@
  * odd and broken; the system's pictures are large and sound: a few of them, or
  * all with IMGMILL_TEST_FULL. */
 #include "codec_both.h"
+#include "slurp.h"
 
 #include <ftw.h>
 #include <glob.h>
@@ -14,21 +15,6 @@ extern const struct mill_codec mill_codec_jpeg;
 
 enum { DESCRIPTORS = 16 };
 enum { CORPUS_PX = 1 << 22, PICTURE_PX = 1 << 28 };
-
-static struct mill_bytes
-slurp(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return (struct mill_bytes){0};
-    fseek(file, 0, SEEK_END);
-    long n = ftell(file);
-    rewind(file);
-    uint8_t *at = malloc((size_t)n + 1);
-    assert_int_equal(fread(at, 1, (size_t)n, file), n);
-    fclose(file);
-    return (struct mill_bytes){at, (size_t)n};
-}
 
 /* Is it a JPEG? Then both ways are the same. */
 static bool

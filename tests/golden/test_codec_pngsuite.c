@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "slurp.h"
+
 extern const struct mill_codec mill_codec_png;
 
 static const char *
@@ -17,20 +19,6 @@ corpus(void)
 {
     const char *named = getenv("IMGMILL_TEST_CORPUS");
     return named ? named : MILL_TEST_SOURCE "/../shared/corpus";
-}
-
-static struct mill_bytes
-slurp(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    fseek(file, 0, SEEK_END);
-    long n = ftell(file);
-    rewind(file);
-    uint8_t *at = malloc((size_t)n + 1);
-    assert_int_equal(fread(at, 1, (size_t)n, file), n);
-    fclose(file);
-    return (struct mill_bytes){at, (size_t)n};
 }
 
 /* The reference: libpng reads it all at once and expands it. */
@@ -72,6 +60,7 @@ static void
 judge(const char *path, bool legal)
 {
     struct mill_bytes in = slurp(path);
+    assert_non_null(in.at);
     struct codec_run run;
     void *block = NULL;
     codec_run_init(&run);
