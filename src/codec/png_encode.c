@@ -22,6 +22,7 @@ struct encoder {
     struct mill_arena *arena;
     struct mill_shape shape;
     struct png_strips strips;
+    size_t row_bytes;
     uint16_t *row;       /* of 16 bits, in host order; else NULL */
     enum mill_flow flow; /* the last answer of a work, or of the window */
 
@@ -185,9 +186,11 @@ check_shape(const struct encoder *e, struct mill_err *err)
 static enum mill_status
 take_row(struct encoder *e, struct mill_err *err)
 {
+    if (!codec__row_size(&e->shape, &e->row_bytes))
+        return mill_fail(err, MILL_LIMIT, "rows that no memory can address");
     if (e->shape.depth != 16)
         return MILL_OK;
-    e->row = mill_arena_take(e->arena, e->strips.row_bytes, err);
+    e->row = mill_arena_take(e->arena, e->row_bytes, err);
     return e->row ? MILL_OK : MILL_MEMORY;
 }
 
@@ -231,7 +234,7 @@ join_row(const struct encoder *e, const struct mill_band *given, uint32_t i,
     mill_rows_join(e->row ? (void *)e->row : to, from, e->shape.w,
                    e->shape.n_planes, e->shape.depth);
     if (e->row)
-        store_16(to, e->row, e->strips.row_bytes / 2);
+        store_16(to, e->row, e->row_bytes / 2);
 }
 
 static enum mill_flow
@@ -272,7 +275,7 @@ let_go(struct mill_sink *sink)
 {
     struct encoder *e = (struct encoder *)sink;
     codec__png_trap_close(&e->trap);
-    codec__png_packer_close(e->strips.packer);
+    codec__png_strips_close(&e->strips);
 }
 
 struct mill_sink *

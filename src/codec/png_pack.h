@@ -40,17 +40,34 @@ uint32_t codec__png_adler32(uint32_t adler, const uint8_t *at, size_t n);
 
 /* ---- strips -------------------------------------------------------------- */
 
-/* Rows on their way into IDAT chunks. */
-struct png_strips {
+/* Rows that are filtered and packed by themselves. */
+struct png_strip {
     struct png_packer *packer;
     size_t row_bytes;
     unsigned px_bytes;
+    uint8_t *plain;    /* rows as they are, each behind a byte 0; right before
+                          them stands the row above, or zeroes */
+    uint8_t *filtered; /* room for the same rows, filtered */
+    uint32_t n;        /* rows in it */
+    bool last;         /* of the picture */
+
+    /* what packing makes */
+    uint8_t *packed; /* as from the packer; NULL: err */
+    size_t n_packed;
+    uint32_t adler; /* of what was packed, before it was */
+    struct mill_err err;
+};
+
+/* png_strip.c: pack the n rows. Touches nothing but the strip. */
+void codec__png_strip_pack(struct png_strip *strip);
+
+/* Rows on their way into IDAT chunks. */
+struct png_strips {
+    struct png_strip strip;
     uint32_t h, capacity; /* rows; of a strip */
-    uint32_t y, n;        /* rows so far; of them, in this strip */
-    uint8_t *above;       /* the row over the strip */
-    uint8_t *plain;       /* rows as they are, each behind a byte 0 */
-    uint8_t *filtered;    /* the same rows, filtered */
-    uint32_t adler;
+    uint32_t y;           /* rows so far */
+    uint32_t adler;       /* of the strips so far */
+    bool begun;           /* a strip was written */
 };
 
 uint64_t codec__png_strips_bytes(const struct mill_shape *shape,
@@ -60,6 +77,7 @@ enum mill_status codec__png_strips_open(struct png_strips *strips,
                                         unsigned compression,
                                         struct mill_arena *arena,
                                         struct mill_err *err);
+void codec__png_strips_close(struct png_strips *strips); /* {0} is fine */
 
 /* Where the next row is to be put, as PNG stores it. */
 uint8_t *codec__png_strips_row(struct png_strips *strips);
