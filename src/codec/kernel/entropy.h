@@ -10,12 +10,7 @@
 #ifndef CODEC_KERNEL_ENTROPY_H
 #define CODEC_KERNEL_ENTROPY_H
 
-#include "jpeg.h"
-
-#include <endian.h>
-#include <string.h>
-
-enum { LOOK_UP = 64 - CODEC__CODE_BITS };
+#include "bits.h"
 
 /* Where the loop stands. */
 struct stand {
@@ -25,47 +20,6 @@ struct stand {
     unsigned k; /* coefficients passed in this block */
     int16_t *place;
 };
-
-/* At least 56 bits at hand. */
-static inline void
-refill(struct codec__bits *bits)
-{
-    uint64_t next;
-    memcpy(&next, bits->p, sizeof next);
-    bits->at_hand |= be64toh(next) >> (bits->left & 63);
-    bits->p += (~bits->left >> 3) & 7;
-    bits->left |= 56;
-}
-
-static inline void
-drop(struct codec__bits *bits, unsigned n)
-{
-    bits->at_hand <<= n;
-    bits->left -= n;
-}
-
-/* length << 8 | symbol; 0: a code that is none. */
-static unsigned
-one_code(const struct codec__huffman *huffman, unsigned next16)
-{
-    unsigned found = huffman->single[next16 >> (16 - CODEC__CODE_BITS)];
-    for (unsigned n = CODEC__CODE_BITS + 1; !found && n <= 16; n++) {
-        int32_t code = (int32_t)(next16 >> (16 - n));
-        if (code <= huffman->most[n])
-            found = n << 8 | huffman->symbol[huffman->first[n] + code];
-    }
-    return found;
-}
-
-static int16_t
-take_value(struct codec__bits *bits, unsigned size)
-{
-    if (!size)
-        return 0;
-    int value = (int)(bits->at_hand >> (64 - size));
-    drop(bits, size);
-    return (int16_t)(value >> (size - 1) ? value : value + 1 - (1 << size));
-}
 
 static void
 next_block(struct stand *s)
