@@ -167,6 +167,39 @@ void mill_arena_clear(struct mill_arena *arena);
 uint64_t
 mill_arena_bytes(const struct mill_arena *arena); /* taken since then */
 
+/* ---- a crew: threads inside one image ------------------------------------ */
+
+/* Work for whoever is free, never on two threads at once. */
+struct mill_errand {
+    void (*run)(struct mill_errand *errand);
+    unsigned rank; /* higher is nearer to the output; it may wait for what is
+                      higher than its own, and nothing else */
+
+    /* the crew's own; zeroed before it is posted first */
+    unsigned state;
+    struct mill_errand *next;
+};
+
+struct mill_crew;
+
+/* So many threads, of which the caller's is one; the others start at the first
+ * post, as far as the system lets them. NULL: out of memory. */
+struct mill_crew *mill_crew_new(unsigned threads);
+void mill_crew_free(struct mill_crew *crew); /* NULL is fine; all idle */
+unsigned mill_crew_size(const struct mill_crew *crew); /* NULL: 1 */
+/* Of stacks, all threads together; NULL: 0. */
+uint64_t mill_crew_bytes(const struct mill_crew *crew);
+
+/* Any thread; also from within an errand. It will be run once from now on, or
+ * once more if it is running. */
+void mill_crew_post(struct mill_crew *crew, struct mill_errand *errand);
+/* Until done(of), running errands of rank `least` and higher meanwhile. done is
+ * asked again whenever an errand ended; it must not call the crew. */
+void mill_crew_wait(struct mill_crew *crew, unsigned least,
+                    bool (*done)(const void *of), const void *of);
+/* Until the errand neither runs nor is about to; what it did can be seen. */
+void mill_crew_settle(struct mill_crew *crew, struct mill_errand *errand);
+
 /* ---- what a running job asks of its lane --------------------------------- */
 
 /* Every call of a sink or of a desk that moves data on answers one of these. */
