@@ -159,9 +159,10 @@ set_up(struct jpeg_own *own, const struct jpeg_reader *reader)
             return false;
     close_ring(own);
     memset(own->places, 0, sizeof own->places);
-    codec__jpeg_window_open(
-        &own->window, (struct mill_bytes){reader->source.next_input_byte,
-                                          reader->source.bytes_in_buffer});
+    codec__jpeg_window_open(&own->window,
+                            (struct mill_bytes){reader->source.next_input_byte,
+                                                reader->source.bytes_in_buffer},
+                            own->bytes, JPEG_WINDOW_BYTES, JPEG_WINDOW_PAD);
     codec__jpeg_window_begin(&own->window, &own->entropy.bits);
     own->left = own->restart;
     return true;

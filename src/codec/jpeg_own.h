@@ -37,14 +37,18 @@ struct jpeg_window {
     struct mill_bytes in; /* not yet in the window */
     const uint8_t *end;   /* of what the window holds */
     bool last;            /* a marker, or the file's end, is next in `in` */
-    uint8_t bytes[JPEG_WINDOW_BYTES + JPEG_WINDOW_PAD];
+    uint8_t *bytes;
+    size_t n;   /* it can hold; `pad` more lie behind */
+    size_t pad; /* of fewer than these it is filled up */
 };
 
-void codec__jpeg_window_open(struct jpeg_window *window, struct mill_bytes in);
+/* bytes: n + pad, which live as long. */
+void codec__jpeg_window_open(struct jpeg_window *window, struct mill_bytes in,
+                             uint8_t *bytes, size_t n, size_t pad);
 /* Where the next marker's data begins. */
 void codec__jpeg_window_begin(struct jpeg_window *window,
                               struct codec__bits *bits);
-/* A batch's bytes, or all that are left. */
+/* A pad of bytes at least, or all that are left. */
 void codec__jpeg_window_fill(struct jpeg_window *window,
                              struct codec__bits *bits);
 /* Were no more bits used than there are, and does a marker end them, as far as
@@ -80,6 +84,7 @@ struct jpeg_own {
     struct codec__huffman dc[JPEG_OWN_PLANES], ac[JPEG_OWN_PLANES];
     struct codec__code codes[2 * JPEG_OWN_PLANES][CODEC__CODES];
     _Alignas(64) int16_t places[JPEG_BATCH * CODEC__PLACE];
+    uint8_t bytes[JPEG_WINDOW_BYTES + JPEG_WINDOW_PAD]; /* the window's */
 };
 
 /* The reader stands behind the head of its first scan, which libjpeg has made

@@ -10,17 +10,19 @@
 #include <string.h>
 
 void
-codec__jpeg_window_open(struct jpeg_window *window, struct mill_bytes in)
+codec__jpeg_window_open(struct jpeg_window *window, struct mill_bytes in,
+                        uint8_t *bytes, size_t n, size_t pad)
 {
-    memset(window, 0, sizeof *window);
-    window->in = in;
+    memset(bytes, 0, n + pad);
+    *window = (struct jpeg_window){
+        .in = in, .end = bytes, .bytes = bytes, .n = n, .pad = pad};
 }
 
 /* Up to an FF that begins a marker, or until the window is full. */
 static uint8_t *
 unstuff(struct jpeg_window *window, uint8_t *to)
 {
-    uint8_t *end = window->bytes + JPEG_WINDOW_BYTES;
+    uint8_t *end = window->bytes + window->n;
     while (to < end && !window->last) {
         struct mill_bytes *in = &window->in;
         size_t room = (size_t)(end - to), n = in->n < room ? in->n : room;
@@ -42,7 +44,7 @@ unstuff(struct jpeg_window *window, uint8_t *to)
 void
 codec__jpeg_window_fill(struct jpeg_window *window, struct codec__bits *bits)
 {
-    if (window->last || window->end - bits->p >= JPEG_WINDOW_PAD)
+    if (window->last || window->end - bits->p >= (ptrdiff_t)window->pad)
         return;
     size_t kept = (size_t)(window->end - bits->p);
     memmove(window->bytes, bits->p, kept);
