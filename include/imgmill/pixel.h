@@ -234,6 +234,21 @@ struct mill_sink *mill_sink_clock(struct mill_sink *next, uint64_t *ns,
                                   struct mill_arena *arena,
                                   struct mill_err *err);
 
+/* A station behind which the line goes on as an errand of the crew, of this
+ * rank: the caller comes back before its band is through. Bands that end at or
+ * above the picture's row `sure` are handed on so; a station behind may say
+ * enough only with a later one. It takes mill_sink_relay_bytes of the arena in
+ * begin. Behind a relay a thread of its own may be at work whenever a call of
+ * it has returned, but for begin, end, settle and free. */
+struct mill_sink *mill_sink_relay(struct mill_sink *next, uint32_t sure,
+                                  struct mill_crew *crew, unsigned rank,
+                                  struct mill_arena *arena,
+                                  struct mill_err *err);
+uint64_t mill_sink_relay_bytes(const struct mill_shape *shape);
+/* Waits until all that was handed on is through; what became of it. */
+enum mill_flow mill_sink_relay_settle(struct mill_sink *relay,
+                                      struct mill_err *err);
+
 /* ---- the run of geometric operations ------------------------------------- */
 
 /* By definition the meaning of a run of crops, turns and at most one resize:
