@@ -21,7 +21,7 @@ struct png_trap {
     void (*work)(void *self);
     void *self;
     struct mill_err *err;          /* of the call that runs now */
-    const struct mill_decode *how; /* while pixels are read; else NULL */
+    const struct mill_decode *how; /* while damage is salvaged; else NULL */
     bool reading;
     bool no_memory;  /* an allocation has failed */
     uint32_t mended; /* warnings that no pixel can suffer from */

@@ -21,10 +21,13 @@
  * file that ends early, or holds more pixels than its header says, is never
  * taken for a whole one.
  *
- * When damage is salvaged, the rows that libpng gave before it stopped are
- * kept and the rest is blank. Of an interlaced picture each pass fills blocks,
- * which later passes refine; so a first pass is a picture already. A wrong CRC
- * alone stops nothing, and a colour that the palette does not have is blank. */
+ * To salvage begins as strictly as anything else, so that a file is told to be
+ * damaged exactly when it would be refused. At the first damage a libpng that
+ * is lenient begins anew, and the rows that the sink has are dropped: a wrong
+ * CRC alone stops nothing, the rows that come before it stops are kept, and the
+ * rest is blank. Of an interlaced picture each pass fills blocks, which later
+ * passes refine; so a first pass is a picture already. A colour that the
+ * palette does not have is blank. */
 #include "png_own.h"
 
 #include <string.h>
@@ -32,7 +35,7 @@
 enum { PALETTE_MOST = 256 };
 
 /* What libpng asks for at a time is lost where it is not all there; so it asks
- * for little when damage is salvaged. */
+ * for little when it is lenient. */
 enum { BITE_BYTES = 64 };
 
 struct decoding {
@@ -49,13 +52,19 @@ struct decoding {
     struct png_expand expand; /* of our own rows */
     uint32_t n_wanted;        /* rows that the running work reads */
     uint32_t n_read;          /* of these, rows that hold something */
-    bool over;                /* damage was salvaged: libpng gives no more */
+    bool over;                /* libpng, though lenient, gives no more */
     int passes;
     unsigned n_colours; /* of the palette; 0: none */
     uint8_t colours[4][PALETTE_MOST];
 };
 
 /* ---- what libpng is asked for: works of the trap ------------------------- */
+
+static bool
+is_lenient(const struct decoding *d)
+{
+    return d->reader.trap.how;
+}
 
 static void
 ask_transforms(struct decoding *d)
@@ -70,7 +79,7 @@ ask_transforms(struct decoding *d)
     if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
         png_set_swap(png);
     png_set_check_for_invalid_index(png, 0);
-    if (d->how->damage) {
+    if (is_lenient(d)) {
         png_set_crc_action(png, PNG_CRC_WARN_USE, PNG_CRC_DEFAULT);
         png_set_compression_buffer_size(png, BITE_BYTES);
     }
@@ -102,7 +111,7 @@ static void
 read_passes(void *self)
 {
     struct decoding *d = self;
-    bool blocks = d->how->damage;
+    bool blocks = is_lenient(d);
     d->n_read = 0;
     for (int pass = 0; pass < d->passes; pass++)
         for (uint32_t y = 0; y < d->n_wanted; y++) {
@@ -129,18 +138,67 @@ run(struct decoding *d, void (*work)(void *self), struct mill_err *err)
     return (enum mill_status)err->status;
 }
 
-/* Read n rows into d->rows: all, or those that can be had. `first`: there is no
- * row before them. */
+/* Rows [y, y + n) into d->rows: all, or those that a lenient libpng has. */
 static enum mill_status
-read_some(struct decoding *d, void (*work)(void *self), uint32_t n, bool first,
+read_some(struct decoding *d, void (*work)(void *self), uint32_t y, uint32_t n,
           struct mill_err *err)
 {
     d->n_wanted = n;
     d->n_read = 0;
     if (d->over || run(d, work, err) == MILL_OK)
         return MILL_OK;
-    d->over = (d->n_read || !first) && codec__salvages(d->how, err);
+    d->over = is_lenient(d) && (d->n_read || y) && codec__salvages(d->how, err);
     return d->over ? MILL_OK : (enum mill_status)err->status;
+}
+
+static uint32_t
+rows_at(const struct decoding *d, uint32_t y)
+{
+    uint32_t left = d->shape.h - y;
+    return left < d->shape.band_px ? left : d->shape.band_px;
+}
+
+/* Of what a libpng that begins anew gives, the sink has the rows above y. */
+static enum mill_status
+skip_rows(struct decoding *d, uint32_t y, struct mill_err *err)
+{
+    enum mill_status status = MILL_OK;
+    for (uint32_t i = 0; i < y && status == MILL_OK; i += d->n_wanted)
+        status = read_some(d, read_rows, i, rows_at(d, i), err);
+    return status;
+}
+
+static enum mill_status
+begin_leniently(struct decoding *d, struct mill_err *err)
+{
+    struct mill_bytes in = d->reader.in;
+    codec__png_close(&d->reader);
+    enum mill_status status = codec__png_open(&d->reader, in, d, err);
+    if (status != MILL_OK)
+        return status;
+    d->reader.trap.how = d->how;
+    return run(d, start, err);
+}
+
+/* Rows [y, y + n) by libpng; leniently, if they are damaged and salvaged. What
+ * has no row at all is not salvaged. */
+static enum mill_status
+read_by_libpng(struct decoding *d, void (*work)(void *self), uint32_t y,
+               uint32_t n, struct mill_err *err)
+{
+    enum mill_status status = read_some(d, work, y, n, err);
+    if (status != MILL_DAMAGED || is_lenient(d) || !d->how->damage)
+        return status;
+    struct mill_err found = *err;
+    *err = (struct mill_err){0};
+    status = begin_leniently(d, err);
+    if (status == MILL_OK)
+        status = skip_rows(d, y, err);
+    if (status == MILL_OK)
+        status = read_some(d, work, y, n, err);
+    if (status == MILL_OK)
+        codec__salvages(d->how, &found);
+    return status;
 }
 
 /* ---- what is known before the first row ---------------------------------- */
@@ -357,24 +415,6 @@ push(struct decoding *d, uint32_t y, uint32_t n, uint32_t n_read,
     return d->sink->band(d->sink, &d->band, err);
 }
 
-static uint32_t
-rows_at(const struct decoding *d, uint32_t y)
-{
-    uint32_t left = d->shape.h - y;
-    return left < d->shape.band_px ? left : d->shape.band_px;
-}
-
-/* From here on all is libpng's: it reads the rows above y once more. */
-static enum mill_status
-leave_to_libpng(struct decoding *d, uint32_t y, struct mill_err *err)
-{
-    enum mill_status status = MILL_OK;
-    d->own.unpacker = NULL;
-    for (uint32_t i = 0; i < y && status == MILL_OK; i += d->n_wanted)
-        status = read_some(d, read_rows, rows_at(d, i), i == 0, err);
-    return status;
-}
-
 static enum mill_flow
 push_own(struct decoding *d, uint32_t y, uint32_t n, const uint8_t *rows,
          size_t stride, struct mill_err *err)
@@ -395,10 +435,11 @@ push_rows(struct decoding *d, uint32_t y, uint32_t n, struct mill_err *err)
         const uint8_t *rows = codec__png_own_rows(&d->own, n, &stride);
         if (rows)
             return push_own(d, y, n, rows, stride, err);
-        if (leave_to_libpng(d, y, err) != MILL_OK)
+        d->own.unpacker = NULL;
+        if (skip_rows(d, y, err) != MILL_OK)
             return MILL_FLOW_FAILED;
     }
-    if (read_some(d, read_rows, n, y == 0, err) != MILL_OK)
+    if (read_by_libpng(d, read_rows, y, n, err) != MILL_OK)
         return MILL_FLOW_FAILED;
     return push(d, y, n, d->n_read, d->rows, d->row_bytes, err);
 }
@@ -420,11 +461,11 @@ push_interlaced(struct decoding *d, struct mill_err *err)
 {
     enum mill_flow flow = MILL_FLOW_MORE;
     uint32_t h = d->shape.h, n;
-    if (read_some(d, read_passes, h, true, err) != MILL_OK)
+    if (read_by_libpng(d, read_passes, 0, h, err) != MILL_OK)
         return MILL_FLOW_FAILED;
     for (uint32_t y = 0; y < h && flow == MILL_FLOW_MORE; y += n) {
         uint32_t left = d->n_read > y ? d->n_read - y : 0;
-        n = h - y < d->shape.band_px ? h - y : d->shape.band_px;
+        n = rows_at(d, y);
         flow = push(d, y, n, left < n ? left : n, d->rows + y * d->row_bytes,
                     d->row_bytes, err);
     }
@@ -476,7 +517,6 @@ prepare(struct decoding *d, struct mill_err *err)
     if (info->facts.palette)
         load_palette(d);
     status = load_meta(d, err);
-    d->reader.trap.how = d->how;
     if (status == MILL_OK)
         status = take_memory(d, err);
     if (status == MILL_OK)

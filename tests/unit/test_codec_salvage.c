@@ -206,6 +206,29 @@ png_crc_alone_loses_nothing(void **state)
     }
 }
 
+/* Three rows as they are fill 64 bytes of stream, which then has the beginning
+ * of a block and no end. libpng finds that out only if it asks for all of the
+ * stream at once. */
+static void
+png_stream_without_an_end_is_told(void **state)
+{
+    static const uint8_t stream[64 + 2] = {0x78, 0x01, 0, 57, 0, 0xC6, 0xFF};
+    struct mill_buffer file = {0};
+    struct saved strict, s;
+    (void)state;
+    png_put_signature(&file);
+    png_put_header(&file, 18, 3, 8, PNG_COLOR_TYPE_GRAY);
+    png_put_chunk(&file, "IDAT", stream, sizeof stream);
+    png_put_chunk(&file, "IEND", "", 0);
+    assert_int_equal(load(&strict, &mill_codec_png, png_bytes(&file), false),
+                     MILL_DAMAGED);
+    load(&s, &mill_codec_png, png_bytes(&file), true);
+    assert_saved(&s, strict.run.err.text);
+    clear(&s);
+    clear(&strict);
+    mill_buffer_clear(&file);
+}
+
 static void
 png_pass_that_is_there_fills_the_picture(void **state)
 {
@@ -413,6 +436,7 @@ main(void)
         cmocka_unit_test(pnm_truncated_anywhere),
         cmocka_unit_test(jpeg_truncated_anywhere),
         cmocka_unit_test(png_crc_alone_loses_nothing),
+        cmocka_unit_test(png_stream_without_an_end_is_told),
         cmocka_unit_test(png_pass_that_is_there_fills_the_picture),
         cmocka_unit_test(png_colour_that_is_not_there_is_blank),
         cmocka_unit_test(pnm_sample_too_great_is_the_greatest),
