@@ -4,6 +4,7 @@
 # 600.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+export LC_ALL=C.UTF-8 # columns are characters
 bad=0
 complain() {
     echo "$1"
