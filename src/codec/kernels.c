@@ -5,8 +5,8 @@
 
 #include <imgmill/base.h>
 
-static const struct codec__kernels base = {
-    .level = "base",
+static const struct codec__kernels plain = {
+    .level = "plain",
     .cost = codec__cost_base,
     .filter = codec__filter_base,
     .unfilter = codec__unfilter_base,
@@ -16,13 +16,23 @@ static const struct codec__kernels base = {
 
 #ifdef MILL_HAVE_V3
 
+/* What every x86-64 has: SSE2. */
+static const struct codec__kernels v1 = {
+    .level = "x86-64",
+    .cost = codec__cost_base,
+    .filter = codec__filter_base,
+    .unfilter = codec__unfilter_base,
+    .entropy = codec__entropy_base,
+    .idct = codec__idct_v1,
+};
+
 static const struct codec__kernels v2 = {
     .level = "x86-64-v2",
     .cost = codec__cost_base,
     .filter = codec__filter_base,
     .unfilter = codec__unfilter_v2,
     .entropy = codec__entropy_base,
-    .idct = codec__idct_base,
+    .idct = codec__idct_v1,
 };
 
 static const struct codec__kernels v3 = {
@@ -34,23 +44,23 @@ static const struct codec__kernels v3 = {
     .idct = codec__idct_v3,
 };
 
-static const struct codec__kernels *const levels[] = {&base, &v2, &v3};
+static const struct codec__kernels *const levels[] = {&plain, &v1, &v2, &v3};
 
 /* Of v3 the loops use AVX2 and BMI alone. */
 static unsigned
 count(void)
 {
     if (!__builtin_cpu_supports("sse4.1") || !__builtin_cpu_supports("ssse3"))
-        return 1;
+        return 2;
     bool has_v3 = __builtin_cpu_supports("avx2") &&
                   __builtin_cpu_supports("bmi") &&
                   __builtin_cpu_supports("bmi2");
-    return has_v3 ? 3 : 2;
+    return has_v3 ? 4 : 3;
 }
 
 #else
 
-static const struct codec__kernels *const levels[] = {&base};
+static const struct codec__kernels *const levels[] = {&plain};
 
 static unsigned
 count(void)

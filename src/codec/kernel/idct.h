@@ -42,4 +42,26 @@ enum { FIRST_2 = 13, LAST_2 = 20 };
  * first diagonals of the zigzag. */
 enum { CORNER = 10 };
 
+/* Where a block's coefficients stand: 1: the DC alone; CORNER; or anywhere. */
+ALWAYS unsigned
+extent(const int16_t *place)
+{
+    int passed = place[CODEC__PASSED];
+    if (passed <= 1 || (passed == 2 && !place[1]))
+        return 1;
+    return passed <= CORNER ? CORNER : CODEC__BLOCK;
+}
+
+/* The sample of a block that is nothing but its DC, eight times; the DC becomes
+ * 0. *over is set where it is too large. */
+ALWAYS uint64_t
+flat_samples(int16_t *place, const struct codec__quant *quant, bool *over)
+{
+    int value = *place * quant->step[0][0];
+    int v = ((value * 4 + 16) >> 5) + 128;
+    *over |= value >= CODEC__VALUE_END || value <= -CODEC__VALUE_END;
+    *place = 0;
+    return (uint64_t)(v < 0 ? 0 : v > 255 ? 255 : v) * 0x0101010101010101u;
+}
+
 #endif

@@ -137,6 +137,7 @@ bool codec__entropy_v3(struct codec__entropy *entropy, unsigned n);
 /* As libjpeg-turbo's accurate integer method, scaled or not. False: values that
  * are too large; the samples are then nothing. */
 bool codec__idct_base(const struct codec__strip *strip);
+bool codec__idct_v1(const struct codec__strip *strip);
 bool codec__idct_v3(const struct codec__strip *strip);
 
 /* For side 1, any level. */
