@@ -5,11 +5,13 @@
 #include "levels.h"
 
 #define SAMPLE   uint8_t
+#define WORD     uint16_t
 #define DEPTH    8
 #define NAMED(x) x##_8
 #include "convert_depth.h"
 
 #define SAMPLE   uint16_t
+#define WORD     uint32_t
 #define DEPTH    16
 #define NAMED(x) x##_16
 #include "convert_depth.h"
@@ -20,12 +22,12 @@ static void
 divide_8(const struct op__rows *rows)
 {
     const uint32_t half = 1u << (OP__RECIPROCAL_BITS - 1);
-    const uint32_t *reciprocals = rows->reciprocals;
+    const uint32_t *reciprocals = rows->reciprocals, n = rows->n;
     const uint8_t *alpha = rows->from[rows->n_planes];
     for (unsigned p = 0; p < rows->n_planes; p++) {
         const uint8_t *from = rows->from[p];
         uint8_t *restrict to = rows->to[p];
-        for (uint32_t i = 0; i < rows->n; i++) {
+        for (uint32_t i = 0; i < n; i++) {
             uint32_t v = from[i] < alpha[i] ? from[i] : alpha[i];
             v = v * reciprocals[alpha[i]] + half;
             to[i] = (uint8_t)(v >> OP__RECIPROCAL_BITS);
@@ -37,10 +39,11 @@ static void
 divide_16(const struct op__rows *rows)
 {
     const uint16_t *alpha = rows->from[rows->n_planes];
+    const uint32_t n = rows->n;
     for (unsigned p = 0; p < rows->n_planes; p++) {
         const uint16_t *from = rows->from[p];
         uint16_t *restrict to = rows->to[p];
-        for (uint32_t i = 0; i < rows->n; i++) {
+        for (uint32_t i = 0; i < n; i++) {
             uint32_t a = alpha[i], v = from[i] < a ? from[i] : a;
             to[i] = (uint16_t)((v * 65535u + a / 2) / (a ? a : 1));
         }
@@ -51,8 +54,9 @@ static void
 widen(const struct op__rows *rows)
 {
     const uint8_t *from = rows->from[0];
+    const uint32_t n = rows->n;
     uint16_t *restrict to = rows->to[0];
-    for (uint32_t i = 0; i < rows->n; i++)
+    for (uint32_t i = 0; i < n; i++)
         to[i] = (uint16_t)(from[i] * 257u);
 }
 
@@ -61,8 +65,9 @@ static void
 narrow(const struct op__rows *rows)
 {
     const uint16_t *from = rows->from[0];
+    const uint32_t n = rows->n;
     uint8_t *restrict to = rows->to[0];
-    for (uint32_t i = 0; i < rows->n; i++)
+    for (uint32_t i = 0; i < n; i++)
         to[i] = (uint8_t)((from[i] * 255u + 32895u) >> 16);
 }
 
@@ -70,9 +75,11 @@ static void
 shift(const struct op__rows *rows)
 {
     const uint16_t *from = rows->from[0];
+    const uint32_t n = rows->n;
+    const int32_t delta = rows->delta;
     uint16_t *restrict to = rows->to[0];
-    for (uint32_t i = 0; i < rows->n; i++)
-        to[i] = clamped_16(from[i] + rows->delta);
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = clamped_16(from[i] + delta);
 }
 
 const struct op__convert_kernels OP__LEVEL(op__convert_kernels) = {

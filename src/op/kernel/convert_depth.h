@@ -1,13 +1,26 @@
 /* The loops of convert.c for one depth. The includer sets
  *   SAMPLE   the type of a sample
- *   DEPTH    its bits, 8 or 16
+ *   WORD     an unsigned type of twice the bits
+ *   DEPTH    the bits of a sample, 8 or 16
  *   NAMED(x) the function's name at this depth
- * and this file lets go of them. With TOP = 2^DEPTH - 1, a product of two
- * samples is below 2^(2 DEPTH) and DIVIDE_TOP is its exact rounded quotient. */
+ * and this file lets go of them. TOP = 2^DEPTH - 1.
+ *
+ * Counts are copied out of `rows` first: bytes that are stored may be anything
+ * in C, so also the count, and the compiler would have to read that again
+ * behind each sample and could not make vectors. */
 
-#define TOP           ((1u << DEPTH) - 1u)
-#define DIVIDE_TOP(x) (((x) + HALF_TOP + (((x) + HALF_TOP) >> DEPTH)) >> DEPTH)
-#define HALF_TOP      (1u << (DEPTH - 1))
+#define TOP      ((1u << DEPTH) - 1u)
+#define HALF_TOP (1u << (DEPTH - 1))
+
+/* Rounded, exactly, for what two samples multiplied may give. Nothing here
+ * needs more bits than a WORD has, and vectors are the longer for it. */
+static inline WORD
+NAMED(over_top)(WORD product)
+{
+    WORD x = (WORD)(product + HALF_TOP);
+    x = (WORD)(x + (WORD)(x >> DEPTH));
+    return (WORD)(x >> DEPTH);
+}
 
 /* The weights of T.871 in 1/65536: they add up to 65536, and 0 for chroma. */
 static inline uint32_t
@@ -20,23 +33,25 @@ static void
 NAMED(gray_of_rgb)(const struct op__rows *rows)
 {
     const SAMPLE *r = rows->from[0], *g = rows->from[1], *b = rows->from[2];
+    const uint32_t n = rows->n;
     SAMPLE *restrict y = rows->to[0];
-    for (uint32_t i = 0; i < rows->n; i++)
+    for (uint32_t i = 0; i < n; i++)
         y[i] = (SAMPLE)NAMED(luma)(r[i], g[i], b[i]);
 }
+
+/* The two loops between RGB and YCC stand in functions of their own: `restrict`
+ * says to gcc what it needs to know only of parameters. */
 
 /* Chroma is summed about HALF_TOP. The ends of that sum, 0.5 below and 0.5
  * above the range, fall inside it because the half that rounds is one unit
  * short; so 32 bits hold it at either depth. Then it is moved to the centre. */
 static void
-NAMED(ycc_of_rgb)(const struct op__rows *rows)
+NAMED(ycc_row)(SAMPLE *restrict y, SAMPLE *restrict cb, SAMPLE *restrict cr,
+               const SAMPLE *restrict r, const SAMPLE *restrict g,
+               const SAMPLE *restrict b, uint32_t n, uint32_t centre)
 {
-    const uint32_t half = (HALF_TOP << 16) + 32767u;
-    const uint32_t move = rows->level - HALF_TOP;
-    const SAMPLE *r = rows->from[0], *g = rows->from[1], *b = rows->from[2];
-    SAMPLE *restrict y = rows->to[0], *restrict cb = rows->to[1];
-    SAMPLE *restrict cr = rows->to[2];
-    for (uint32_t i = 0; i < rows->n; i++) {
+    const uint32_t half = (HALF_TOP << 16) + 32767u, move = centre - HALF_TOP;
+    for (uint32_t i = 0; i < n; i++) {
         uint32_t blue = half + 32768u * b[i] - 11058u * r[i] - 21710u * g[i];
         uint32_t red = half + 32768u * r[i] - 27439u * g[i] - 5329u * b[i];
         blue = (blue >> 16) + move;
@@ -45,6 +60,14 @@ NAMED(ycc_of_rgb)(const struct op__rows *rows)
         cb[i] = (SAMPLE)(blue < TOP ? blue : TOP);
         cr[i] = (SAMPLE)(red < TOP ? red : TOP);
     }
+}
+
+static void
+NAMED(ycc_of_rgb)(const struct op__rows *rows)
+{
+    NAMED(ycc_row)
+    (rows->to[0], rows->to[1], rows->to[2], rows->from[0], rows->from[1],
+     rows->from[2], rows->n, rows->level);
 }
 
 static inline SAMPLE
@@ -56,13 +79,12 @@ NAMED(clamped)(int32_t v)
 
 /* Weights in 1/32768; the luma stays outside, so 32 bits hold the rest. */
 static void
-NAMED(rgb_of_ycc)(const struct op__rows *rows)
+NAMED(rgb_row)(SAMPLE *restrict r, SAMPLE *restrict g, SAMPLE *restrict b,
+               const SAMPLE *restrict y, const SAMPLE *restrict cb,
+               const SAMPLE *restrict cr, uint32_t n, int32_t centre)
 {
-    const int32_t centre = (int32_t)rows->level, half = 16384;
-    const SAMPLE *y = rows->from[0], *cb = rows->from[1], *cr = rows->from[2];
-    SAMPLE *restrict r = rows->to[0], *restrict g = rows->to[1];
-    SAMPLE *restrict b = rows->to[2];
-    for (uint32_t i = 0; i < rows->n; i++) {
+    const int32_t half = 16384;
+    for (uint32_t i = 0; i < n; i++) {
         int32_t blue = cb[i] - centre, red = cr[i] - centre;
         int32_t green = -11277 * blue - 23401 * red;
         r[i] = NAMED(clamped)(y[i] + ((45941 * red + half) >> 15));
@@ -72,15 +94,24 @@ NAMED(rgb_of_ycc)(const struct op__rows *rows)
 }
 
 static void
+NAMED(rgb_of_ycc)(const struct op__rows *rows)
+{
+    NAMED(rgb_row)
+    (rows->to[0], rows->to[1], rows->to[2], rows->from[0], rows->from[1],
+     rows->from[2], rows->n, (int32_t)rows->level);
+}
+
+static void
 NAMED(rgb_of_cmyk)(const struct op__rows *rows)
 {
     const SAMPLE *k = rows->from[3];
+    const uint32_t n = rows->n;
     for (unsigned p = 0; p < 3; p++) {
         const SAMPLE *ink = rows->from[p];
         SAMPLE *restrict to = rows->to[p];
-        for (uint32_t i = 0; i < rows->n; i++) {
-            uint32_t light = (TOP - ink[i]) * (TOP - k[i]);
-            to[i] = (SAMPLE)DIVIDE_TOP(light);
+        for (uint32_t i = 0; i < n; i++) {
+            WORD light = (WORD)((TOP - ink[i]) * (TOP - k[i]));
+            to[i] = (SAMPLE)NAMED(over_top)(light);
         }
     }
 }
@@ -88,21 +119,24 @@ NAMED(rgb_of_cmyk)(const struct op__rows *rows)
 static void
 NAMED(fill)(const struct op__rows *rows)
 {
+    const SAMPLE level = (SAMPLE)rows->level;
+    const uint32_t n = rows->n;
     SAMPLE *restrict to = rows->to[0];
-    for (uint32_t i = 0; i < rows->n; i++)
-        to[i] = (SAMPLE)rows->level;
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = level;
 }
 
 static void
 NAMED(multiply)(const struct op__rows *rows)
 {
     const SAMPLE *alpha = rows->from[rows->n_planes];
+    const uint32_t n = rows->n;
     for (unsigned p = 0; p < rows->n_planes; p++) {
         const SAMPLE *from = rows->from[p];
         SAMPLE *restrict to = rows->to[p];
-        for (uint32_t i = 0; i < rows->n; i++) {
-            uint32_t product = (uint32_t)from[i] * alpha[i];
-            to[i] = (SAMPLE)DIVIDE_TOP(product);
+        for (uint32_t i = 0; i < n; i++) {
+            WORD product = (WORD)((WORD)from[i] * alpha[i]);
+            to[i] = (SAMPLE)NAMED(over_top)(product);
         }
     }
 }
@@ -111,14 +145,15 @@ static void
 NAMED(cover_straight)(const struct op__rows *rows)
 {
     const SAMPLE *alpha = rows->from[rows->n_planes];
+    const uint32_t n = rows->n;
     for (unsigned p = 0; p < rows->n_planes; p++) {
         const SAMPLE *from = rows->from[p];
-        const uint32_t background = rows->background[p];
+        const WORD background = (WORD)rows->background[p];
         SAMPLE *restrict to = rows->to[p];
-        for (uint32_t i = 0; i < rows->n; i++) {
-            uint32_t sum =
-                (uint32_t)from[i] * alpha[i] + background * (TOP - alpha[i]);
-            to[i] = (SAMPLE)DIVIDE_TOP(sum);
+        for (uint32_t i = 0; i < n; i++) {
+            WORD sum = (WORD)((WORD)from[i] * alpha[i] +
+                              background * (TOP - alpha[i]));
+            to[i] = (SAMPLE)NAMED(over_top)(sum);
         }
     }
 }
@@ -128,21 +163,22 @@ static void
 NAMED(cover_multiplied)(const struct op__rows *rows)
 {
     const SAMPLE *alpha = rows->from[rows->n_planes];
+    const uint32_t n = rows->n;
     for (unsigned p = 0; p < rows->n_planes; p++) {
         const SAMPLE *from = rows->from[p];
-        const uint32_t background = rows->background[p];
+        const WORD background = (WORD)rows->background[p];
         SAMPLE *restrict to = rows->to[p];
-        for (uint32_t i = 0; i < rows->n; i++) {
-            uint32_t product = background * (TOP - alpha[i]);
-            uint32_t sum = from[i] + DIVIDE_TOP(product);
+        for (uint32_t i = 0; i < n; i++) {
+            WORD product = (WORD)(background * (TOP - alpha[i]));
+            WORD sum = (WORD)(from[i] + NAMED(over_top)(product));
             to[i] = (SAMPLE)(sum < TOP ? sum : TOP);
         }
     }
 }
 
 #undef SAMPLE
+#undef WORD
 #undef DEPTH
 #undef NAMED
 #undef TOP
-#undef DIVIDE_TOP
 #undef HALF_TOP
