@@ -114,6 +114,16 @@ fail_format(struct cli__session *session)
     return CLI__EXIT_USAGE;
 }
 
+/* Standard input has no name that could lend the output an extension. */
+static bool
+is_nameless(const struct cli__options *options)
+{
+    for (size_t i = 0; i < options->n_inputs; i++)
+        if (!strcmp(options->inputs[i], "-"))
+            return !options->recipe.format && !options->target.name;
+    return false;
+}
+
 static int
 aim(struct cli__session *session)
 {
@@ -130,6 +140,9 @@ aim(struct cli__session *session)
         if (looks_like_file(output))
             return fail_format(session);
     }
+    if (is_nameless(&session->options))
+        return fail_usage(session, "standard input has no name: -f says what "
+                                   "it becomes in a folder");
     session->root = strdup(output);
     if (!session->root)
         return fail_memory(session);

@@ -13,6 +13,12 @@ verdict 'and back: the same bytes'
 begins b.jpg ffd8ff
 "$IMGMILL" convert - -o out -f png <a.ppm 2>"$err"
 there out/stdin.png
+"$IMGMILL" convert - -o bare <a.ppm 2>"$err"
+code=$?
+code_is 2 'into a folder, of no format'
+says '-f'
+[ ! -e bare ]
+verdict 'and no folder'
 "$IMGMILL" convert - -o - </dev/null >none 2>"$err"
 code=$?
 code_is 1 'nothing comes'
