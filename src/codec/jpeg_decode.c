@@ -3,10 +3,10 @@
  *   bytes ─► libjpeg ─► raw iMCU rows, or CMYK scanlines ─► band ─► sink
  *      └─► our own reader ─► raw MCU rows ┘
  *
- * libjpeg reads the header. Rows of a sequential picture in one scan come from
- * our own reader, which is faster and gives the same; but what is unusual it
- * leaves. Then libjpeg reads from the first row on, those that the sink has are
- * dropped, and it is libjpeg that judges.
+ * libjpeg reads the header. Rows of a sequential picture in one scan, and of a
+ * progressive one, come from our own readers, which are faster and give the
+ * same; but what is unusual they leave. Then libjpeg reads from the first row
+ * on, those that the sink has are dropped, and it is libjpeg that judges.
  *
  * Raw: libjpeg writes one iMCU row a call (8 to 32 px high at full size, always
  * whole blocks) straight into the band's rows; a band is one or a few of them.
@@ -25,7 +25,7 @@
  * When damage is salvaged, libjpeg goes on after its warnings: what it has not
  * is gray or the last colour, up to the next restart marker if there are such;
  * of a progressive picture each scan that is there counts. */
-#include "jpeg_own.h"
+#include "jpeg_scans.h"
 #include "shared.h"
 
 #include <string.h>
@@ -42,8 +42,12 @@ struct decoding {
     struct mill_band band; /* the buffer, and what of it is given */
     uint8_t *line;         /* CMYK: one interleaved scanline */
     bool complement;       /* CMYK: the file holds 255 - ink */
-    struct jpeg_own *own;  /* NULL: libjpeg reads */
+    bool library;          /* no own reading, or no more */
+    struct jpeg_rows *own; /* NULL: libjpeg reads */
+    bool started;          /* libjpeg was, and has rows to give */
     bool begun;            /* the sink was */
+    enum mill_flow flow;   /* what it said to that */
+    uint32_t y;            /* px rows that it has */
     bool given;            /* all bands; what follows is the file's end */
     size_t sound_bytes;    /* of the file, in which a scan was being read */
 };
@@ -226,12 +230,10 @@ read_own_row(struct decoding *d, unsigned index)
     uint8_t *to[JPEG_OWN_PLANES] = {NULL};
     size_t stride[JPEG_OWN_PLANES] = {0};
     for (unsigned p = 0; p < d->own->n_planes; p++) {
-        const struct jpeg_own_plane *plane = &d->own->plane[p];
         stride[p] = d->band.plane[p].stride_bytes;
-        to[p] =
-            mill_rows_at(&d->band.plane[p], index * plane->down * plane->side);
+        to[p] = mill_rows_at(&d->band.plane[p], index * d->own->lines[p]);
     }
-    return codec__jpeg_own_row(d->own, to, stride);
+    return d->own->next(d->own, to, stride);
 }
 
 static bool
@@ -253,12 +255,24 @@ place_band(struct decoding *d, uint32_t y)
     mill_band_place(&d->band, &d->shape, y, n);
 }
 
+/* Reads all scans, where there are many. */
+static void
+start_libjpeg(struct decoding *d)
+{
+    jpeg_start_decompress(&d->reader.jpeg);
+    d->started = true;
+    check_components(d);
+}
+
 /* From here on all is libjpeg's: it reads what is above this band once more. */
 static void
 leave_to_libjpeg(struct decoding *d)
 {
     uint32_t end = d->band.y;
     d->own = NULL;
+    d->library = true;
+    if (!d->started)
+        start_libjpeg(d);
     for (uint32_t y = 0; y < end; y += d->band.n) {
         place_band(d, y);
         read_raw(d);
@@ -279,6 +293,7 @@ read_band(struct decoding *d)
         read_scanlines(d);
 }
 
+/* What the sink has from an attempt before is dropped. */
 static enum mill_flow
 push_bands(struct decoding *d)
 {
@@ -287,12 +302,36 @@ push_bands(struct decoding *d)
          y += d->band.n) {
         place_band(d, y);
         read_band(d);
+        if (y < d->y)
+            continue;
         flow = d->sink->band(d->sink, &d->band, d->reader.trap.err);
+        d->y = y + d->band.n;
     }
     return flow;
 }
 
 /* ---- the whole ----------------------------------------------------------- */
+
+/* Scans side by side are read before libjpeg has seen but the first's head;
+ * one scan, when it is ready to read it. */
+static void
+start_rows(struct decoding *d)
+{
+    struct jpeg_reader *reader = &d->reader;
+    struct mill_arena *arena = d->how->arena;
+    struct mill_err *err = reader->trap.err;
+    if (!d->library && reader->info.whole) {
+        jpeg_calc_output_dimensions(&reader->jpeg);
+        stop_unless(d,
+                    codec__jpeg_scans_open(&d->own, reader, codec__kernels(),
+                                           d->how->limits.scans, arena, err));
+    }
+    if (!d->own)
+        start_libjpeg(d);
+    if (!d->library && !reader->info.whole)
+        stop_unless(d, codec__jpeg_own_open(&d->own, reader, codec__kernels(),
+                                            arena, err));
+}
 
 static void
 start(struct decoding *d)
@@ -307,21 +346,25 @@ start(struct decoding *d)
     d->complement = jpeg->saw_Adobe_marker;
     d->progress.progress_monitor = on_progress;
     jpeg->progress = &d->progress;
-
-    jpeg_start_decompress(jpeg);
-    check_components(d);
+    d->started = false;
+    start_rows(d);
     check_planes(d);
+}
+
+static void
+begin(struct decoding *d)
+{
+    struct mill_err *err = d->reader.trap.err;
     take_band(d);
-    if (!jpeg->raw_data_out) {
-        size_t n = (size_t)jpeg->output_width * d->shape.n_planes;
-        d->line = mill_arena_take(d->how->arena, n, d->reader.trap.err);
+    if (d->shape.model == MILL_CMYK) {
+        size_t n = (size_t)d->reader.jpeg.output_width * d->shape.n_planes;
+        d->line = mill_arena_take(d->how->arena, n, err);
         if (!d->line)
             codec__jpeg_stop(&d->reader.trap);
     }
-    if (!d->how->library)
-        stop_unless(d,
-                    codec__jpeg_own_open(&d->own, &d->reader, codec__kernels(),
-                                         d->how->arena, d->reader.trap.err));
+    set_meta(d);
+    d->begun = true;
+    d->flow = d->sink->begin(d->sink, &d->shape, &d->meta, err);
 }
 
 static void
@@ -350,10 +393,9 @@ decode_work(void *self)
     check_scans((j_common_ptr)&reader->jpeg);
     reader->trap.how = d->how;
     start(d);
-    set_meta(d);
-
-    d->begun = true;
-    enum mill_flow flow = d->sink->begin(d->sink, &d->shape, &d->meta, err);
+    if (!d->begun)
+        begin(d);
+    enum mill_flow flow = d->flow;
     if (flow == MILL_FLOW_MORE)
         flow = push_bands(d);
     d->given = flow == MILL_FLOW_MORE && !d->own;
@@ -380,7 +422,7 @@ attempt(struct decoding *d, struct mill_bytes in, struct mill_err *err)
 static bool
 salvage(struct decoding *d, struct mill_bytes in, struct mill_err *err)
 {
-    bool between = !d->begun && d->sound_bytes;
+    bool between = !d->started && d->sound_bytes;
     if ((!between && !d->given) || !codec__salvages(d->how, err))
         return false;
     in.n = d->sound_bytes;
@@ -392,7 +434,7 @@ enum mill_status
 codec__jpeg_decode(struct mill_bytes in, const struct mill_decode *how,
                    struct mill_sink *sink, struct mill_err *err)
 {
-    struct decoding d = {.how = how, .sink = sink};
+    struct decoding d = {.how = how, .sink = sink, .library = how->library};
     bool done = attempt(&d, in, err) || salvage(&d, in, err);
     *how->warnings += d.reader.trap.mended;
     return done ? MILL_OK : (enum mill_status)err->status;
@@ -426,7 +468,8 @@ codec__jpeg_decode_bytes(const struct mill_info *info,
         bytes =
             mill_u64_add(bytes, codec__jpeg_coefficient_bytes(&info->shape));
     if (!how->library)
-        bytes = mill_u64_add(bytes, codec__jpeg_own_bytes(info));
+        bytes = mill_u64_add(bytes, codec__jpeg_own_bytes(info) +
+                                        codec__jpeg_scans_bytes(info));
     bytes = mill_u64_add(bytes, info->facts.icc_bytes);
     return mill_u64_add(bytes, JPEG_FIXED_BYTES);
 }

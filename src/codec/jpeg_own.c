@@ -62,8 +62,8 @@ codec__jpeg_own_bytes(const struct mill_info *info)
 
 /* ---- tables -------------------------------------------------------------- */
 
-static void
-set_quant(struct codec__quant *quant, const JQUANT_TBL *table)
+void
+codec__jpeg_quant(struct codec__quant *quant, const JQUANT_TBL *table)
 {
     for (unsigned i = 0; i < DCTSIZE2; i++) {
         unsigned step = table->quantval[i];
@@ -118,7 +118,8 @@ set_plane(struct jpeg_own *own, const struct jpeg_decompress_struct *jpeg,
     plane->down = (unsigned)c->MCU_height;
     plane->first = own->n_blocks;
     plane->side = (unsigned)c->DCT_scaled_size;
-    set_quant(&plane->quant, c->quant_table);
+    own->rows.lines[p] = plane->down * plane->side;
+    codec__jpeg_quant(&plane->quant, c->quant_table);
     if (alike == p && !set_codes(own, jpeg, p))
         return false;
     for (unsigned i = 0; i < plane->across * plane->down; i++)
@@ -143,53 +144,6 @@ close_ring(struct jpeg_own *own)
     own->entropy.places = own->places;
 }
 
-static bool
-set_up(struct jpeg_own *own, const struct jpeg_reader *reader)
-{
-    const struct jpeg_decompress_struct *jpeg = &reader->jpeg;
-    own->n_planes = (unsigned)jpeg->num_components;
-    own->w = jpeg->MCUs_per_row;
-    own->h = jpeg->MCU_rows_in_scan;
-    own->mcu_px =
-        DCTSIZE *
-        (jpeg->num_components > 1 ? (uint32_t)jpeg->max_v_samp_factor : 1);
-    own->restart = jpeg->restart_interval;
-    for (int p = 0; p < jpeg->num_components; p++)
-        if (!set_plane(own, jpeg, p))
-            return false;
-    close_ring(own);
-    memset(own->places, 0, sizeof own->places);
-    codec__jpeg_window_open(&own->window,
-                            (struct mill_bytes){reader->source.next_input_byte,
-                                                reader->source.bytes_in_buffer},
-                            own->bytes, JPEG_WINDOW_BYTES, JPEG_WINDOW_PAD);
-    codec__jpeg_window_begin(&own->window, &own->entropy.bits);
-    own->left = own->restart;
-    return true;
-}
-
-enum mill_status
-codec__jpeg_own_open(struct jpeg_own **own, const struct jpeg_reader *reader,
-                     const struct codec__kernels *kernels,
-                     struct mill_arena *arena, struct mill_err *err)
-{
-    *own = NULL;
-    if (!is_ours(reader))
-        return MILL_OK;
-    struct jpeg_own *made = mill_arena_take(arena, sizeof *made, err);
-    if (!made)
-        return (enum mill_status)err->status;
-    made->kernels = kernels;
-    made->n_blocks = 0;
-    made->y = 0;
-    made->marker = 0;
-    for (unsigned p = 0; p < JPEG_OWN_PLANES; p++)
-        made->plane[p].dc = 0;
-    if (set_up(made, reader))
-        *own = made;
-    return MILL_OK;
-}
-
 /* ---- batches ------------------------------------------------------------- */
 
 static bool
@@ -201,7 +155,7 @@ pass_restart(struct jpeg_own *own)
     codec__jpeg_window_begin(&own->window, &own->entropy.bits);
     own->marker = (own->marker + 1) & 7;
     own->left = own->restart;
-    for (unsigned p = 0; p < own->n_planes; p++)
+    for (unsigned p = 0; p < own->rows.n_planes; p++)
         own->plane[p].dc = 0;
     return true;
 }
@@ -257,10 +211,11 @@ batch_at(const struct jpeg_own *own, uint32_t x)
     return own->restart && n > own->left ? own->left : n;
 }
 
-bool
-codec__jpeg_own_row(struct jpeg_own *own, uint8_t *const to[JPEG_OWN_PLANES],
-                    const size_t stride[JPEG_OWN_PLANES])
+static bool
+next_row(struct jpeg_rows *rows, uint8_t *const to[JPEG_OWN_PLANES],
+         const size_t stride[JPEG_OWN_PLANES])
 {
+    struct jpeg_own *own = (struct jpeg_own *)rows;
     struct codec__bits *bits = &own->entropy.bits;
     for (uint32_t x = 0, n; x < own->w; x += n) {
         if (own->restart && !own->left && !pass_restart(own))
@@ -270,11 +225,62 @@ codec__jpeg_own_row(struct jpeg_own *own, uint8_t *const to[JPEG_OWN_PLANES],
         if (!own->kernels->entropy(&own->entropy, n * own->n_blocks) ||
             !codec__jpeg_window_is_sound(&own->window, bits))
             return false;
-        for (unsigned p = 0; p < own->n_planes; p++)
+        for (unsigned p = 0; p < own->rows.n_planes; p++)
             if (!put_plane(own, p, x, n, to[p], stride[p]))
                 return false;
         own->left -= n;
     }
     return ++own->y < own->h ||
            codec__jpeg_window_marker(&own->window, bits, JPEG_EOI);
+}
+
+/* ---- opening ------------------------------------------------------------- */
+
+static bool
+set_up(struct jpeg_own *own, const struct jpeg_reader *reader)
+{
+    const struct jpeg_decompress_struct *jpeg = &reader->jpeg;
+    own->w = jpeg->MCUs_per_row;
+    own->h = jpeg->MCU_rows_in_scan;
+    own->rows = (struct jpeg_rows){
+        .next = next_row,
+        .n_planes = (unsigned)jpeg->num_components,
+        .mcu_px =
+            DCTSIZE *
+            (jpeg->num_components > 1 ? (uint32_t)jpeg->max_v_samp_factor : 1)};
+    own->restart = jpeg->restart_interval;
+    for (int p = 0; p < jpeg->num_components; p++)
+        if (!set_plane(own, jpeg, p))
+            return false;
+    close_ring(own);
+    memset(own->places, 0, sizeof own->places);
+    codec__jpeg_window_open(&own->window,
+                            (struct mill_bytes){reader->source.next_input_byte,
+                                                reader->source.bytes_in_buffer},
+                            own->bytes, JPEG_WINDOW_BYTES, JPEG_WINDOW_PAD);
+    codec__jpeg_window_begin(&own->window, &own->entropy.bits);
+    own->left = own->restart;
+    return true;
+}
+
+enum mill_status
+codec__jpeg_own_open(struct jpeg_rows **rows, const struct jpeg_reader *reader,
+                     const struct codec__kernels *kernels,
+                     struct mill_arena *arena, struct mill_err *err)
+{
+    *rows = NULL;
+    if (!is_ours(reader))
+        return MILL_OK;
+    struct jpeg_own *made = mill_arena_take(arena, sizeof *made, err);
+    if (!made)
+        return (enum mill_status)err->status;
+    made->kernels = kernels;
+    made->n_blocks = 0;
+    made->y = 0;
+    made->marker = 0;
+    for (unsigned p = 0; p < JPEG_OWN_PLANES; p++)
+        made->plane[p].dc = 0;
+    if (set_up(made, reader))
+        *rows = &made->rows;
+    return MILL_OK;
 }

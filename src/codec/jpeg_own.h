@@ -11,6 +11,18 @@
 
 enum { JPEG_OWN_PLANES = 3 };
 
+/* An own reading, of whatever kind. */
+struct jpeg_rows {
+    /* The next row of MCUs, whole blocks, the first sample of each plane at
+       `to`. False: it is for libjpeg. The last row is given only when the
+       picture's end marker follows. */
+    bool (*next)(struct jpeg_rows *rows, uint8_t *const to[JPEG_OWN_PLANES],
+                 const size_t stride[JPEG_OWN_PLANES]);
+    unsigned n_planes;
+    unsigned lines[JPEG_OWN_PLANES]; /* of a plane, in a row of MCUs */
+    uint32_t mcu_px;                 /* its height at full size */
+};
+
 /* ---- tables -------------------------------------------------------------- */
 
 /* False: not a table that 8-bit samples need. */
@@ -22,6 +34,9 @@ bool codec__jpeg_huffman(struct codec__huffman *huffman, const JHUFF_TBL *table,
 void codec__jpeg_codes(struct codec__code codes[CODEC__CODES],
                        const struct codec__huffman *first,
                        const struct codec__huffman *ac, bool skips);
+
+/* Steps for dequantising, and the greatest coefficients. */
+void codec__jpeg_quant(struct codec__quant *quant, const JQUANT_TBL *table);
 
 /* ---- the scan's bytes ---------------------------------------------------- */
 
@@ -69,16 +84,16 @@ struct jpeg_own_plane {
     struct codec__quant quant;
 };
 
-/* An own reading; large, for the arena. */
+/* A reading of one scan; large, for the arena. */
 struct jpeg_own {
+    struct jpeg_rows rows; /* first: what the decoder hands back */
     const struct codec__kernels *kernels;
     struct jpeg_window window;
     struct codec__entropy entropy;
-    unsigned n_planes, n_blocks; /* of an MCU */
-    uint32_t w, h, y;            /* MCUs; rows of them that were read */
-    uint32_t mcu_px;             /* their height at full size */
-    uint32_t restart, left;      /* MCUs between markers; up to the next */
-    uint8_t marker;              /* number of the next restart */
+    unsigned n_blocks;      /* of an MCU */
+    uint32_t w, h, y;       /* MCUs; rows of them that were read */
+    uint32_t restart, left; /* MCUs between markers; up to the next */
+    uint8_t marker;         /* number of the next restart */
     struct jpeg_own_plane plane[JPEG_OWN_PLANES];
     struct codec__node ring[D_MAX_BLOCKS_IN_MCU];
     struct codec__huffman dc[JPEG_OWN_PLANES], ac[JPEG_OWN_PLANES];
@@ -88,8 +103,8 @@ struct jpeg_own {
 };
 
 /* The reader stands behind the head of its first scan, which libjpeg has made
- * ready to read. *own is NULL when the picture is for libjpeg. */
-enum mill_status codec__jpeg_own_open(struct jpeg_own **own,
+ * ready to read. *rows is NULL when the picture is for libjpeg. */
+enum mill_status codec__jpeg_own_open(struct jpeg_rows **rows,
                                       const struct jpeg_reader *reader,
                                       const struct codec__kernels *kernels,
                                       struct mill_arena *arena,
@@ -97,12 +112,5 @@ enum mill_status codec__jpeg_own_open(struct jpeg_own **own,
 
 /* Bytes that the above takes at most. */
 uint64_t codec__jpeg_own_bytes(const struct mill_info *info);
-
-/* The next row of MCUs, whole blocks, the first sample of each plane at `to`.
- * False: it is for libjpeg. The last row is given only when the picture's end
- * marker follows. */
-bool codec__jpeg_own_row(struct jpeg_own *own,
-                         uint8_t *const to[JPEG_OWN_PLANES],
-                         const size_t stride[JPEG_OWN_PLANES]);
 
 #endif

@@ -12,6 +12,9 @@ static const struct codec__kernels plain = {
     .unfilter = codec__unfilter_base,
     .entropy = codec__entropy_base,
     .idct = codec__idct_base,
+    .ac_first = codec__ac_first_base,
+    .ac_refine = codec__ac_refine_base,
+    .dc_first = codec__dc_first_base,
 };
 
 #ifdef MILL_HAVE_V3
@@ -24,6 +27,9 @@ static const struct codec__kernels v1 = {
     .unfilter = codec__unfilter_base,
     .entropy = codec__entropy_base,
     .idct = codec__idct_v1,
+    .ac_first = codec__ac_first_base,
+    .ac_refine = codec__ac_refine_base,
+    .dc_first = codec__dc_first_base,
 };
 
 static const struct codec__kernels v2 = {
@@ -33,6 +39,9 @@ static const struct codec__kernels v2 = {
     .unfilter = codec__unfilter_v2,
     .entropy = codec__entropy_base,
     .idct = codec__idct_v1,
+    .ac_first = codec__ac_first_base,
+    .ac_refine = codec__ac_refine_base,
+    .dc_first = codec__dc_first_base,
 };
 
 static const struct codec__kernels v3 = {
@@ -42,6 +51,9 @@ static const struct codec__kernels v3 = {
     .unfilter = codec__unfilter_v2,
     .entropy = codec__entropy_v3,
     .idct = codec__idct_v3,
+    .ac_first = codec__ac_first_v3,
+    .ac_refine = codec__ac_refine_v3,
+    .dc_first = codec__dc_first_v3,
 };
 
 static const struct codec__kernels *const levels[] = {&plain, &v1, &v2, &v3};

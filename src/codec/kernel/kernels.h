@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "jpeg.h"
+#include "scans.h"
 
 enum { CODEC__FILTERS = 5 }; /* none, sub, up, average, Paeth */
 
@@ -50,6 +51,13 @@ struct codec__kernels {
     /* JPEG: n blocks of coefficients; a strip of blocks to samples. */
     bool (*entropy)(struct codec__entropy *entropy, unsigned n);
     bool (*idct)(const struct codec__strip *strip);
+
+    /* One scan of a progressive JPEG: see scans.h. */
+    int (*ac_first)(struct codec__ac_scan *scan, int16_t *coefs,
+                    uint64_t *found, int n);
+    int (*ac_refine)(struct codec__ac_scan *scan, int16_t *coefs,
+                     uint64_t *found, int n);
+    int (*dc_first)(struct codec__dc_scan *scan, int n);
 };
 
 /* The best level that this machine has. */

@@ -1,0 +1,85 @@
+/* Progressive JPEG's codes to coefficients, for any machine. */
+#include "scans.h"
+
+static inline unsigned
+bits_of(uint64_t bits)
+{
+    const uint64_t fours = 0x0F0F0F0F0F0F0F0F, twos = 0x3333333333333333;
+    bits -= bits >> 1 & 0x5555555555555555;
+    bits = (bits & twos) + (bits >> 2 & twos);
+    return (unsigned)(((bits + (bits >> 4)) & fours) * 0x0101010101010101 >>
+                      56);
+}
+
+/* Bit n of those that are set, counted from the lowest; 0: there are fewer. */
+static inline uint64_t
+nth_of(uint64_t bits, unsigned n)
+{
+    for (; n; n--)
+        bits &= bits - 1;
+    return bits & -bits;
+}
+
+/* The n bits, the highest of them first, in the places that are set. */
+static inline uint64_t
+spread_over(uint64_t places, uint64_t bits, unsigned n)
+{
+    uint64_t spread = 0;
+    for (bits = n ? bits << (64 - n) : 0; bits; bits <<= 1) {
+        spread |= places & -places & -(bits >> 63);
+        places &= places - 1;
+    }
+    return spread;
+}
+
+/* `one` more, away from 0, for each coefficient that is set; those that are 0
+ * go below it where minus is set. */
+static inline void
+correct(int16_t *coefs, uint64_t set, uint64_t minus, int16_t one)
+{
+    for (; set; set &= set - 1) {
+        unsigned k = (unsigned)__builtin_ctzll(set);
+        bool below = coefs[k] < 0 || (minus >> k & 1);
+        coefs[k] = (int16_t)(coefs[k] + (below ? -one : one));
+    }
+}
+
+#include "scans_loops.h"
+
+int
+codec__ac_first_base(struct codec__ac_scan *scan, int16_t *coefs,
+                     uint64_t *found, int n)
+{
+    return first_run(scan, coefs, found, n);
+}
+
+int
+codec__ac_refine_base(struct codec__ac_scan *scan, int16_t *coefs,
+                      uint64_t *found, int n)
+{
+    return refine_run(scan, coefs, found, n);
+}
+
+int
+codec__dc_first_base(struct codec__dc_scan *scan, int n)
+{
+    return dc_run(scan, n);
+}
+
+/* A bit a block: no level does better. */
+int
+codec__dc_refine(struct codec__dc_scan *scan, int n)
+{
+    struct codec__bits bits = scan->in.bits;
+    int i = 0;
+    for (; i < n && bits.p <= scan->in.limit; i++) {
+        refill(&bits);
+        for (unsigned j = 0; j < scan->n_blocks; j++) {
+            struct codec__dc_block *block = &scan->block[j];
+            *block->to |= (int16_t)(take(&bits, 1) << scan->low);
+            block->to += block->next;
+        }
+    }
+    scan->in.bits = bits;
+    return i;
+}
