@@ -180,6 +180,10 @@ struct mill_errand {
     struct mill_errand *next;
 };
 
+/* Who waits for whom inside a line: its stations for the encoder, that one for
+ * what it has cut into parts. */
+enum { MILL_RANK_STATIONS = 1, MILL_RANK_ENCODER, MILL_RANK_PARTS };
+
 struct mill_crew;
 
 /* So many threads, of which the caller's is one; the others start at the first

@@ -69,12 +69,13 @@ enum mill_compression {
 
 /* How to encode: plain data, options of all formats side by side. */
 struct mill_encode {
-    uint8_t quality;     /* JPEG 1..100 */
-    uint8_t subsampling; /* enum mill_subsampling */
-    bool progressive;    /* JPEG progressive; PNG stays non-interlaced */
-    uint8_t tables;      /* JPEG: enum mill_tables */
-    uint8_t compression; /* PNG: a level 0..12, or enum mill_compression */
-    uint8_t depth;       /* 8, 16, or 0: keep */
+    uint8_t quality;        /* JPEG 1..100 */
+    uint8_t subsampling;    /* enum mill_subsampling */
+    bool progressive;       /* JPEG progressive; PNG stays non-interlaced */
+    uint8_t tables;         /* JPEG: enum mill_tables */
+    uint8_t compression;    /* PNG: a level 0..12, or enum mill_compression */
+    uint8_t depth;          /* 8, 16, or 0: keep */
+    struct mill_crew *crew; /* helps, and changes no byte; NULL: nobody does */
 };
 struct mill_encode mill_encode_default(void);
 

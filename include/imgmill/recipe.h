@@ -30,6 +30,11 @@ struct mill_recipe {
     struct mill_limits limits;
     bool salvage; /* --on-corrupt salvage */
     bool library; /* --decoder library */
+
+    /* Threads inside a picture of so many px or more; no byte depends on it. 0
+     * threads is 1. Each lane has a crew of its own. */
+    unsigned threads;
+    uint64_t threads_px;
 };
 
 void mill_recipe_init(struct mill_recipe *recipe);

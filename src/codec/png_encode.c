@@ -50,7 +50,7 @@ codec__png_encode_bytes(const struct mill_encode *how,
     size_t row;
     if (!codec__row_size(shape, &row))
         return UINT64_MAX;
-    return mill_u64_add(codec__png_strips_bytes(shape, how->compression),
+    return mill_u64_add(codec__png_strips_bytes(shape, how),
                         mill_u64_add(row, WRITER_BYTES));
 }
 
@@ -203,8 +203,8 @@ begin(struct mill_sink *sink, const struct mill_shape *shape,
     e->shape = *shape;
     e->meta = meta;
     if (check_shape(e, err) != MILL_OK ||
-        codec__png_strips_open(&e->strips, shape, e->how->compression, e->arena,
-                               err) != MILL_OK ||
+        codec__png_strips_open(&e->strips, shape, e->how, e->arena, err) !=
+            MILL_OK ||
         take_row(e, err) != MILL_OK ||
         codec__png_trap_open(&e->trap, PNG_WAY_WRITE, e, err) != MILL_OK)
         return MILL_FLOW_FAILED;
@@ -240,10 +240,15 @@ join_row(const struct encoder *e, const struct mill_band *given, uint32_t i,
 static enum mill_flow
 add_row(struct encoder *e, struct mill_err *err)
 {
-    struct mill_bytes chunk;
-    if (codec__png_strips_add(&e->strips, &chunk, err) != MILL_OK)
-        return MILL_FLOW_FAILED;
-    return codec__out_put(e->out, chunk.at, chunk.n, err);
+    struct mill_bytes chunk = {0};
+    enum mill_flow flow = MILL_FLOW_MORE;
+    codec__png_strips_add(&e->strips);
+    do {
+        if (codec__png_strips_take(&e->strips, &chunk, err) != MILL_OK)
+            return MILL_FLOW_FAILED;
+        flow = codec__out_put(e->out, chunk.at, chunk.n, err);
+    } while (flow == MILL_FLOW_MORE && chunk.n);
+    return flow;
 }
 
 static enum mill_flow

@@ -42,6 +42,7 @@ uint32_t codec__png_adler32(uint32_t adler, const uint8_t *at, size_t n);
 
 /* Rows that are filtered and packed by themselves. */
 struct png_strip {
+    struct mill_errand errand; /* packs it */
     struct png_packer *packer;
     size_t row_bytes;
     unsigned px_bytes;
@@ -63,29 +64,35 @@ void codec__png_strip_pack(struct png_strip *strip);
 
 /* Rows on their way into IDAT chunks. */
 struct png_strips {
-    struct png_strip strip;
-    uint32_t h, capacity; /* rows; of a strip */
-    uint32_t y;           /* rows so far */
-    uint32_t adler;       /* of the strips so far */
-    bool begun;           /* a strip was written */
+    struct mill_crew *crew;     /* NULL: who adds rows packs */
+    struct png_strip *strips;   /* n, used in turn */
+    struct mill_arena **arenas; /* n, of their packers; with a crew */
+    unsigned n;
+    unsigned filled, taken; /* strips, ever */
+    uint8_t *above;         /* the row over the strip, behind a byte 0 */
+    uint32_t h, capacity;   /* rows; of a strip */
+    uint32_t y;             /* rows so far */
+    uint32_t adler;         /* of the strips taken */
 };
 
+/* how: compression and crew. */
 uint64_t codec__png_strips_bytes(const struct mill_shape *shape,
-                                 unsigned compression);
+                                 const struct mill_encode *how);
 enum mill_status codec__png_strips_open(struct png_strips *strips,
                                         const struct mill_shape *shape,
-                                        unsigned compression,
+                                        const struct mill_encode *how,
                                         struct mill_arena *arena,
                                         struct mill_err *err);
 void codec__png_strips_close(struct png_strips *strips); /* {0} is fine */
 
 /* Where the next row is to be put, as PNG stores it. */
 uint8_t *codec__png_strips_row(struct png_strips *strips);
-
-/* The row is there. *chunk: a whole IDAT, to be written at once; {0}: none yet.
- */
-enum mill_status codec__png_strips_add(struct png_strips *strips,
-                                       struct mill_bytes *chunk,
-                                       struct mill_err *err);
+/* The row is there. */
+void codec__png_strips_add(struct png_strips *strips);
+/* After each row, until it gives none. *chunk: a whole IDAT, to be written at
+ * once; {0}: none. */
+enum mill_status codec__png_strips_take(struct png_strips *strips,
+                                        struct mill_bytes *chunk,
+                                        struct mill_err *err);
 
 #endif

@@ -4,8 +4,11 @@
  *   rows ─► strip ─► png_strip.c ─► frame, checksum ─► IDAT
  *
  * Strips are packed each by itself (png_strip.c), so memory does not grow with
- * the picture. That costs a strip its neighbours' context, some bytes in ten
- * thousand. */
+ * the picture, and a crew packs some of them while the next one is filled. That
+ * costs a strip its neighbours' context, some bytes in ten thousand.
+ *
+ *   strips in turn:   taken ... [packed] [being packed] [being filled]
+ */
 #include "png_pack.h"
 
 #include "png_own.h"
@@ -13,6 +16,7 @@
 #include <string.h>
 
 enum { STRIP_BYTES = 1 << 20 };
+enum { LOST_BYTES = 320 << 10 }; /* of a packer's own arena */
 enum { ADLER_BYTES = 4, ADLER_BASE = 65521 };
 
 /* ---- memory -------------------------------------------------------------- */
@@ -36,56 +40,116 @@ sizes(const struct mill_shape *shape, size_t *row_bytes, size_t *strip_bytes)
     return true;
 }
 
+/* One for each thread to pack, and one to be filled; never more than the
+ * picture has. How rows are cut does not depend on it. */
+static unsigned
+count(const struct mill_shape *shape, uint32_t capacity,
+      const struct mill_crew *crew)
+{
+    uint32_t strips = shape->h / capacity + (shape->h % capacity != 0);
+    unsigned n = mill_crew_size(crew);
+    n += n > 1;
+    return n < strips ? n : strips;
+}
+
 uint64_t
-codec__png_strips_bytes(const struct mill_shape *shape, unsigned compression)
+codec__png_strips_bytes(const struct mill_shape *shape,
+                        const struct mill_encode *how)
 {
     size_t row_bytes, strip_bytes;
     if (!sizes(shape, &row_bytes, &strip_bytes))
         return UINT64_MAX;
-    return row_bytes + 2 * (uint64_t)strip_bytes +
-           codec__png_packer_bytes(compression, strip_bytes);
+    unsigned n = count(shape, strip_rows(row_bytes, shape->h), how->crew);
+    uint64_t bytes = row_bytes + 1 + 2 * (uint64_t)strip_bytes +
+                     codec__png_packer_bytes(how->compression, strip_bytes) +
+                     sizeof(struct png_strip) + (n > 1 ? LOST_BYTES : 0);
+    return mill_u64_add(row_bytes + 1, mill_u64_mul(n, bytes));
 }
 
-static enum mill_status
-open_strip(struct png_strip *strip, const struct mill_shape *shape,
+/* A packer takes memory while it packs, on any thread; so with a crew each has
+ * an arena of its own. */
+static struct mill_arena *
+packer_arena(struct png_strips *s, unsigned i, struct mill_arena *arena,
+             struct mill_err *err)
+{
+    if (s->n == 1)
+        return arena;
+    s->arenas[i] = mill_arena_new(0);
+    if (!s->arenas[i])
+        mill_fail(err, MILL_MEMORY, "no memory for a strip");
+    return s->arenas[i];
+}
+
+static void
+pack(struct mill_errand *errand)
+{
+    codec__png_strip_pack((struct png_strip *)errand);
+}
+
+static bool
+open_strip(struct png_strips *s, unsigned i, const struct png_strip *like,
            unsigned compression, struct mill_arena *arena, struct mill_err *err)
 {
-    size_t row_bytes, strip_bytes;
-    if (!sizes(shape, &row_bytes, &strip_bytes))
-        return mill_fail(err, MILL_LIMIT, "rows that no memory can address");
-    *strip = (struct png_strip){
-        .row_bytes = row_bytes,
-        .px_bytes =
-            (unsigned)(shape->n_planes * mill_shape_sample_bytes(shape))};
-    uint8_t *above = mill_arena_take(arena, row_bytes + 1 + strip_bytes, err);
+    struct png_strip *strip = &s->strips[i];
+    size_t stride = like->row_bytes + 1, bytes = s->capacity * stride;
+    struct mill_arena *own = packer_arena(s, i, arena, err);
+    uint8_t *above = own ? mill_arena_take(arena, stride + bytes, err) : NULL;
+    *strip = *like;
     if (above)
-        strip->filtered = mill_arena_take(arena, strip_bytes, err);
+        strip->filtered = mill_arena_take(arena, bytes, err);
     if (strip->filtered)
-        strip->packer =
-            codec__png_packer_open(compression, strip_bytes, arena, err);
+        strip->packer = codec__png_packer_open(compression, bytes, own, err);
     if (!strip->packer)
-        return (enum mill_status)err->status;
-    strip->plain = above + row_bytes + 1;
-    memset(above, 0, row_bytes + 1);
-    return MILL_OK;
+        return false;
+    strip->plain = above + stride;
+    return true;
+}
+
+static bool
+take_strips(struct png_strips *s, size_t row_bytes, struct mill_arena *arena,
+            struct mill_err *err)
+{
+    s->above = mill_arena_take_zeroed(arena, row_bytes + 1, err);
+    if (s->above)
+        s->strips =
+            mill_arena_take_zeroed(arena, s->n * sizeof *s->strips, err);
+    if (s->strips)
+        s->arenas =
+            mill_arena_take_zeroed(arena, s->n * sizeof *s->arenas, err);
+    return s->arenas;
 }
 
 enum mill_status
 codec__png_strips_open(struct png_strips *s, const struct mill_shape *shape,
-                       unsigned compression, struct mill_arena *arena,
+                       const struct mill_encode *how, struct mill_arena *arena,
                        struct mill_err *err)
 {
-    *s = (struct png_strips){.h = shape->h, .adler = 1};
-    if (open_strip(&s->strip, shape, compression, arena, err) != MILL_OK)
-        return (enum mill_status)err->status;
-    s->capacity = strip_rows(s->strip.row_bytes, shape->h);
-    return MILL_OK;
+    size_t row_bytes, strip_bytes;
+    *s = (struct png_strips){.crew = how->crew, .h = shape->h, .adler = 1};
+    if (!sizes(shape, &row_bytes, &strip_bytes))
+        return mill_fail(err, MILL_LIMIT, "rows that no memory can address");
+    struct png_strip like = {
+        .errand = {.run = pack, .rank = MILL_RANK_PARTS},
+        .row_bytes = row_bytes,
+        .px_bytes =
+            (unsigned)(shape->n_planes * mill_shape_sample_bytes(shape))};
+    s->capacity = strip_rows(row_bytes, shape->h);
+    s->n = count(shape, s->capacity, how->crew);
+    bool opened = take_strips(s, row_bytes, arena, err);
+    for (unsigned i = 0; opened && i < s->n; i++)
+        opened = open_strip(s, i, &like, how->compression, arena, err);
+    return opened ? MILL_OK : (enum mill_status)err->status;
 }
 
 void
 codec__png_strips_close(struct png_strips *s)
 {
-    codec__png_packer_close(s->strip.packer);
+    for (unsigned i = 0; s->arenas && i < s->n; i++) {
+        if (s->n > 1)
+            mill_crew_settle(s->crew, &s->strips[i].errand);
+        codec__png_packer_close(s->strips[i].packer);
+        mill_arena_free(s->arenas[i]);
+    }
 }
 
 /* ---- the stream ---------------------------------------------------------- */
@@ -119,11 +183,10 @@ frame(struct png_strips *s, const struct png_strip *strip)
     size_t n = strip->n_packed;
     s->adler = adler_join(s->adler, strip->adler,
                           (uint64_t)strip->n * (strip->row_bytes + 1));
-    if (!s->begun) {
+    if (!s->taken) {
         *--packed = 0x01; /* the head's own check */
         *--packed = 0x78; /* deflate, window of 32 KB */
         n += 2;
-        s->begun = true;
     }
     if (strip->last) {
         put_be32(packed + n, s->adler);
@@ -138,38 +201,58 @@ frame(struct png_strips *s, const struct png_strip *strip)
 
 /* ---- rows ---------------------------------------------------------------- */
 
+static struct png_strip *
+at_turn(struct png_strips *s, unsigned turn)
+{
+    return &s->strips[turn % s->n];
+}
+
 uint8_t *
 codec__png_strips_row(struct png_strips *s)
 {
-    return s->strip.plain + s->strip.n * (s->strip.row_bytes + 1) + 1;
+    struct png_strip *strip = at_turn(s, s->filled);
+    size_t stride = strip->row_bytes + 1;
+    if (!strip->n)
+        memcpy(strip->plain - stride, s->above, stride);
+    return strip->plain + strip->n * stride + 1;
 }
 
-/* The next strip's rows stand below the last one of this. */
-static void
-begin_next(struct png_strip *strip)
+void
+codec__png_strips_add(struct png_strips *s)
 {
-    size_t n = strip->row_bytes + 1;
-    memcpy(strip->plain - n, strip->plain + (strip->n - 1) * n, n);
-    strip->n = 0;
-}
-
-enum mill_status
-codec__png_strips_add(struct png_strips *s, struct mill_bytes *chunk,
-                      struct mill_err *err)
-{
-    struct png_strip *strip = &s->strip;
-    *chunk = (struct mill_bytes){0};
+    struct png_strip *strip = at_turn(s, s->filled);
+    size_t stride = strip->row_bytes + 1;
     strip->n++;
     s->y++;
     strip->last = s->y == s->h;
     if (strip->n < s->capacity && !strip->last)
+        return;
+    memcpy(s->above, strip->plain + (strip->n - 1) * stride, stride);
+    s->filled++;
+    if (s->n == 1)
+        codec__png_strip_pack(strip);
+    else
+        mill_crew_post(s->crew, &strip->errand);
+}
+
+/* A strip is taken when its place is wanted, or when no rows follow. */
+enum mill_status
+codec__png_strips_take(struct png_strips *s, struct mill_bytes *chunk,
+                       struct mill_err *err)
+{
+    struct png_strip *strip = at_turn(s, s->taken);
+    unsigned under_way = s->filled - s->taken;
+    *chunk = (struct mill_bytes){0};
+    if (!under_way || (under_way < s->n && s->y < s->h))
         return MILL_OK;
-    codec__png_strip_pack(strip);
+    if (s->n > 1)
+        mill_crew_settle(s->crew, &strip->errand);
     if (!strip->packed) {
         *err = strip->err;
         return (enum mill_status)err->status;
     }
     *chunk = frame(s, strip);
-    begin_next(strip);
+    strip->n = 0;
+    s->taken++;
     return MILL_OK;
 }

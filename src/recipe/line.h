@@ -8,8 +8,11 @@ struct recipe__line {
     struct mill_sink *head; /* what the decoder drives */
     struct mill_sink **all; /* each once, to be freed */
     unsigned n_all;
-    uint64_t encode_ns; /* spent in the encoder */
-    uint64_t behind_ns; /* spent behind the decoder, the encoder too */
+    struct mill_sink *relays[2]; /* with a crew: in front of the stations and
+                                    of the encoder; else NULL */
+    /* Wall time of calls, added up: of the stations, with what they call; of
+     * the encoder; and with a crew of the relays in front of them. */
+    uint64_t stations_ns, encoder_ns, relays_ns[2];
 };
 
 /* Stations and encoder, the last one first. On failure, too, what was opened
@@ -22,6 +25,20 @@ enum mill_status recipe__line_build(struct recipe__line *line,
                                     struct mill_arena *arena,
                                     struct mill_err *err);
 void recipe__line_free(struct recipe__line *line); /* {0} is fine */
+/* The decoder failed with status and *err, or not: had something that it gave
+ * before failed already, but could not say so yet? Then that is the answer. */
+enum mill_status recipe__line_settle(struct recipe__line *line,
+                                     enum mill_status status,
+                                     struct mill_err *err);
+
+/* What of the decoder's time was its own, what the stations', what the
+ * encoder's; side by side they may add up to more. */
+void recipe__line_times(const struct recipe__line *line, uint64_t decoder_ns,
+                        struct mill_result *result);
+
+/* ahead.c: picture rows of which none but the last can let a station say that
+ * it has enough. */
+uint32_t recipe__rows_ahead(const struct mill_plan *plan);
 
 /* meta.c: a station in front of next that lets through only the metadata that
  * the recipe keeps and that fits the output, and sets the EXIF orientation to

@@ -132,6 +132,19 @@ check_request(const struct recipe__planner *planner, struct mill_err *err)
     return MILL_OK;
 }
 
+/* Of a crew and what it needs to work side by side. */
+static uint64_t
+crew_bytes(const struct recipe__planner *planner)
+{
+    const struct mill_crew *crew = planner->recipe->encode.crew;
+    if (!crew)
+        return 0;
+    return mill_u64_add(
+        mill_crew_bytes(crew),
+        mill_u64_add(mill_sink_relay_bytes(&planner->plan->decoded),
+                     mill_sink_relay_bytes(&planner->plan->encoded)));
+}
+
 static void
 count_bytes(struct recipe__planner *planner)
 {
@@ -146,6 +159,7 @@ count_bytes(struct recipe__planner *planner)
     }
     bytes = mill_u64_add(bytes, plan->format->encode_bytes(
                                     &planner->recipe->encode, &plan->encoded));
+    bytes = mill_u64_add(bytes, crew_bytes(planner));
     plan->need_bytes = mill_u64_add(bytes, LINE_BYTES);
 }
 

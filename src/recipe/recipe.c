@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { THREADS_PX = 256 * 256 }; /* what is smaller is soon done */
+
 void
 mill_recipe_init(struct mill_recipe *recipe)
 {
@@ -16,6 +18,7 @@ mill_recipe_init(struct mill_recipe *recipe)
         .background = {255, 255, 255},
         .keep = MILL_KEEP_ICC | MILL_KEEP_EXIF | MILL_KEEP_XMP,
         .limits = mill_limits_default(),
+        .threads_px = THREADS_PX,
     };
 }
 

@@ -4,7 +4,10 @@
  *     sniff ─► header ─► plan ─► memory granted ─► line ─► decode drives it
  *
  * A lane keeps one arena, cleared after every image; what an image needs
- * besides lives in its libraries and is freed with the line. */
+ * besides lives in its libraries and is freed with the line.
+ *
+ * With --threads a lane has a crew too, and a second arena: an arena is for one
+ * thread, and what is behind the decoder works while that one does. */
 #include "line.h"
 
 #include <stdlib.h>
@@ -12,8 +15,11 @@
 enum { KEEP_BYTES = 16 << 20 }; /* what the arena may hold between images */
 
 struct lane {
-    const struct mill_recipe *recipe;
+    struct mill_recipe recipe; /* its steps are the caller's; encode.crew is
+                                  crew, or NULL for this image */
+    struct mill_crew *crew;    /* NULL: one thread an image */
     struct mill_arena *arena;
+    struct mill_arena *behind; /* the line's; the same without a crew */
 };
 
 /* One image on its way. */
@@ -23,29 +29,50 @@ struct image {
     struct mill_plan *plan; /* in the arena */
 };
 
-static void *
-lane_begin(const void *arg, struct mill_err *err)
-{
-    struct lane *lane = malloc(sizeof *lane);
-    struct mill_arena *arena = mill_arena_new(KEEP_BYTES);
-    if (!lane || !arena) {
-        mill_fail(err, MILL_MEMORY, "no memory for a lane");
-        mill_arena_free(arena);
-        free(lane);
-        return NULL;
-    }
-    *lane = (struct lane){arg, arena};
-    return lane;
-}
-
 static void
 lane_end(void *state)
 {
     struct lane *lane = state;
     if (!lane)
         return;
+    mill_crew_free(lane->crew);
+    if (lane->behind != lane->arena)
+        mill_arena_free(lane->behind);
     mill_arena_free(lane->arena);
     free(lane);
+}
+
+static bool
+take_crew(struct lane *lane)
+{
+    lane->behind = lane->arena;
+    if (lane->recipe.threads <= 1)
+        return true;
+    lane->crew = mill_crew_new(lane->recipe.threads);
+    lane->behind = mill_arena_new(KEEP_BYTES);
+    return lane->crew && lane->behind;
+}
+
+static void *
+lane_begin(const void *arg, struct mill_err *err)
+{
+    struct lane *lane = calloc(1, sizeof *lane);
+    if (lane) {
+        lane->recipe = *(const struct mill_recipe *)arg;
+        lane->arena = mill_arena_new(KEEP_BYTES);
+    }
+    if (lane && lane->arena && take_crew(lane))
+        return lane;
+    mill_fail(err, MILL_MEMORY, "no memory for a lane");
+    lane_end(lane);
+    return NULL;
+}
+
+static void
+lane_clear(struct lane *lane)
+{
+    mill_arena_clear(lane->arena);
+    mill_arena_clear(lane->behind);
 }
 
 /* ---- header and plan ----------------------------------------------------- */
@@ -86,9 +113,18 @@ tell_output(const struct mill_plan *plan, struct mill_result *result)
         result->notes |= MILL_NOTE_ORIENTED;
 }
 
+/* A small picture is done before a crew is awake. */
+static void
+call_crew(struct lane *lane, const struct mill_shape *shape)
+{
+    uint64_t px = (uint64_t)shape->w * shape->h;
+    bool worth = px >= lane->recipe.threads_px;
+    lane->recipe.encode.crew = worth ? lane->crew : NULL;
+}
+
 static enum mill_status
-make_plan(const struct lane *lane, struct image *image,
-          struct mill_result *result, struct mill_err *err)
+make_plan(struct lane *lane, struct image *image, struct mill_result *result,
+          struct mill_err *err)
 {
     enum mill_status status = read_header(image, result, err);
     if (status != MILL_OK)
@@ -96,7 +132,8 @@ make_plan(const struct lane *lane, struct image *image,
     image->plan = mill_arena_take(lane->arena, sizeof *image->plan, err);
     if (!image->plan)
         return MILL_MEMORY;
-    status = mill_plan_make(image->plan, lane->recipe, &image->info, err);
+    call_crew(lane, &image->info.shape);
+    status = mill_plan_make(image->plan, &lane->recipe, &image->info, err);
     if (status == MILL_OK)
         tell_output(image->plan, result);
     return status;
@@ -113,11 +150,10 @@ drive(const struct image *image, struct recipe__line *line,
     enum mill_status status = image->info.codec->decode(
         image->in, &image->plan->decode, line->head, err);
     uint64_t spent_ns = mill_now_ns() - start_ns;
+    status = recipe__line_settle(line, status, err);
     if (status == MILL_OK && out->full(out, err) == MILL_FLOW_FAILED)
         status = (enum mill_status)err->status;
-    result->decode_ns = spent_ns - line->behind_ns;
-    result->filter_ns = line->behind_ns - line->encode_ns;
-    result->encode_ns = line->encode_ns;
+    recipe__line_times(line, spent_ns, result);
     return status;
 }
 
@@ -133,7 +169,7 @@ expect_bytes(const struct mill_plan *plan)
 }
 
 static enum mill_status
-convert(const struct lane *lane, struct image *image, struct mill_desk *desk,
+convert(struct lane *lane, struct image *image, struct mill_desk *desk,
         struct mill_result *result, struct mill_err *err)
 {
     struct recipe__line line = {0};
@@ -149,9 +185,9 @@ convert(const struct lane *lane, struct image *image, struct mill_desk *desk,
     plan->decode.arena = lane->arena;
     plan->decode.warnings = &result->warnings;
     plan->decode.notes = &result->notes;
-    plan->decode.damage = lane->recipe->salvage ? result->damage : NULL;
-    status = recipe__line_build(&line, plan, lane->recipe, out, &result->notes,
-                                lane->arena, err);
+    plan->decode.damage = lane->recipe.salvage ? result->damage : NULL;
+    status = recipe__line_build(&line, plan, &lane->recipe, out, &result->notes,
+                                lane->behind, err);
     if (status == MILL_OK)
         status = drive(image, &line, out, result, err);
     recipe__line_free(&line);
@@ -170,7 +206,7 @@ run_convert(void *state, struct mill_bytes in, struct mill_desk *desk,
     enum mill_status status = make_plan(lane, &image, result, err);
     if (status == MILL_OK)
         status = convert(lane, &image, desk, result, err);
-    mill_arena_clear(lane->arena);
+    lane_clear(lane);
     return status;
 }
 
@@ -183,7 +219,7 @@ run_plan(void *state, struct mill_bytes in, struct mill_desk *desk,
     (void)desk;
     *result = (struct mill_result){0};
     enum mill_status status = make_plan(lane, &image, result, err);
-    mill_arena_clear(lane->arena);
+    lane_clear(lane);
     return status;
 }
 
