@@ -38,7 +38,7 @@ static inline struct codec__step
 codec__step_of(unsigned found, enum codec__scan_kind kind, unsigned low)
 {
     unsigned run = found >> 4 & 15, size = found & 15;
-    bool is_dc = kind == CODEC__DC_FIRST, ends = !is_dc && !size;
+    bool is_dc = kind == CODEC__DC_FIRST, ends = found && !is_dc && !size;
     struct codec__step step = {.used = (uint8_t)(found >> 8),
                                .value = (int16_t)(size | run << 4),
                                .run = CODEC__STEP_WIDE};
