@@ -29,12 +29,6 @@ op__soften_reach(double sigma)
     return sigma < PASSES ? 0 : (uint32_t)ceil(3 * sigma);
 }
 
-static uint32_t
-padded_weights(uint32_t reach)
-{
-    return (uint32_t)mill_size_align(2 * reach + 1, OP__WEIGHTS_AT_ONCE);
-}
-
 static double
 bell(double x, double sigma)
 {
@@ -44,21 +38,32 @@ bell(double x, double sigma)
 /* Rounding the running sum, not each weight, keeps the whole exact and no error
  * piles up. The middle weight is what is left. */
 static void
-fill_weights(struct op__gauss *gauss, double sigma, unsigned bits)
+fill_weights(struct op__gauss *gauss, double sigma)
 {
-    const uint32_t one = 1u << bits, reach = gauss->reach;
+    const uint32_t one = 1u << gauss->bits, reach = gauss->reach;
     double whole = 1, sum = 0;
     uint32_t done = 0;
-    memset(gauss->weights, 0, gauss->padded * sizeof *gauss->weights);
     for (uint32_t k = 1; k <= reach; k++)
         whole += 2 * bell(k, sigma);
-    for (uint32_t k = reach; k > 0; k--) {
-        sum += bell(k, sigma) / whole;
+    for (uint32_t k = 0; k < reach; k++) {
+        sum += bell(reach - k, sigma) / whole;
         uint32_t until = (uint32_t)(sum * one + 0.5);
-        gauss->weights[reach - k] = gauss->weights[reach + k] = until - done;
+        gauss->weights[k] = until - done;
         done = until;
     }
     gauss->weights[reach] = one - 2 * done;
+}
+
+/* As many bits as the row loops can take. The middle weight is the greatest. */
+static void
+make_weights(struct op__gauss *gauss, double sigma, unsigned depth)
+{
+    gauss->bits = depth == 8 ? OP__WEIGHT_BITS_8 : OP__WEIGHT_BITS_16;
+    fill_weights(gauss, sigma);
+    while (depth == 8 && gauss->weights[gauss->reach] > OP__WEIGHT_MOST_8) {
+        gauss->bits--;
+        fill_weights(gauss, sigma);
+    }
 }
 
 /* ---- memory -------------------------------------------------------------- */
@@ -85,20 +90,20 @@ static struct sizes
 sizes_of(const struct op__soften_plan *plan)
 {
     const unsigned sample = plan->depth / 8;
-    const uint32_t padded_x = padded_weights(op__soften_reach(plan->sigma_x));
-    const uint32_t padded_y = padded_weights(op__soften_reach(plan->sigma_y));
-    const uint32_t most = padded_x > padded_y ? padded_x : padded_y;
+    const uint64_t reach_x = op__soften_reach(plan->sigma_x);
+    const uint64_t reach_y = op__soften_reach(plan->sigma_y);
+    const uint64_t most = reach_x > reach_y ? reach_x : reach_y;
     struct sizes sizes = {0};
     if (plan->keeps || op__soften_passes(plan))
         sizes.own_row = row_bytes(plan->w, sample);
     if (op__soften_passes(plan))
         return sizes;
     sizes.middle_row = row_bytes(plan->w, 2 * sample);
-    sizes.edged = row_bytes((uint64_t)plan->w + padded_x, sample);
+    sizes.edged = row_bytes(plan->w + 2 * reach_x, 2 * sample);
     sizes.soft = row_bytes(plan->w, 2 * sample);
-    sizes.weights_x = row_bytes(padded_x, sizeof(uint32_t));
-    sizes.weights_y = row_bytes(padded_y, sizeof(uint32_t));
-    sizes.rows = row_bytes(most, sizeof(void *));
+    sizes.weights_x = row_bytes(reach_x + 1, sizeof(uint32_t));
+    sizes.weights_y = row_bytes(reach_y + 1, sizeof(uint32_t));
+    sizes.rows = row_bytes(2 * most + 1, sizeof(void *));
     return sizes;
 }
 
@@ -130,14 +135,13 @@ take_ring(struct op__ring *ring, uint64_t row, uint32_t n,
 }
 
 static bool
-take_gauss(struct op__gauss *gauss, double sigma, unsigned bits, uint64_t bytes,
-           struct mill_arena *arena, struct mill_err *err)
+take_gauss(struct op__gauss *gauss, double sigma, unsigned depth,
+           uint64_t bytes, struct mill_arena *arena, struct mill_err *err)
 {
     gauss->reach = op__soften_reach(sigma);
-    gauss->padded = padded_weights(gauss->reach);
     gauss->weights = mill_arena_take(arena, bytes, err);
     if (gauss->weights)
-        fill_weights(gauss, sigma, bits);
+        make_weights(gauss, sigma, depth);
     return gauss->weights;
 }
 
@@ -146,8 +150,6 @@ op__soften_init(struct op__soften *soften, const struct op__soften_plan *plan,
                 struct mill_arena *arena, struct mill_err *err)
 {
     const struct sizes sizes = sizes_of(plan);
-    const unsigned bits =
-        plan->depth == 8 ? OP__WEIGHT_BITS_8 : OP__WEIGHT_BITS_16;
     *soften =
         (struct op__soften){.plan = *plan, .kernels = op__kernels()->blur};
     if (!take_ring(&soften->own, sizes.own_row, plan->ring_rows, arena, err) ||
@@ -156,10 +158,10 @@ op__soften_init(struct op__soften *soften, const struct op__soften_plan *plan,
         return (enum mill_status)err->status;
     if (op__soften_passes(plan))
         return MILL_OK;
-    if (!take_gauss(&soften->x, plan->sigma_x, bits, sizes.weights_x, arena,
-                    err) ||
-        !take_gauss(&soften->y, plan->sigma_y, bits, sizes.weights_y, arena,
-                    err) ||
+    if (!take_gauss(&soften->x, plan->sigma_x, plan->depth, sizes.weights_x,
+                    arena, err) ||
+        !take_gauss(&soften->y, plan->sigma_y, plan->depth, sizes.weights_y,
+                    arena, err) ||
         !(soften->edged = mill_arena_take(arena, sizes.edged, err)) ||
         !(soften->soft = mill_arena_take(arena, sizes.soft, err)) ||
         !(soften->rows = mill_arena_take(arena, sizes.rows, err)))
@@ -175,39 +177,56 @@ ring_row(const struct op__ring *ring, uint32_t y)
     return ring->at + (size_t)(y % ring->n) * ring->stride_bytes;
 }
 
-/* n samples of one value. */
+/* soften->rows weighed, and made narrower by `fewer` bits. */
 static void
-repeat(void *to, const void *sample, uint32_t n, unsigned sample_bytes)
+weigh(const struct op__soften *soften, void *to, const struct op__gauss *gauss,
+      int fewer)
 {
-    uint16_t wide, *to_16 = to;
-    if (sample_bytes == 1) {
-        memset(to, *(const uint8_t *)sample, n);
-        return;
-    }
-    memcpy(&wide, sample, sizeof wide);
-    for (uint32_t i = 0; i < n; i++)
-        to_16[i] = wide;
+    const struct op__weigh weigh = {.rows = soften->rows,
+                                    .weights = gauss->weights,
+                                    .reach = gauss->reach,
+                                    .shift = gauss->bits + (unsigned)fewer};
+    if (soften->plan.depth == 8)
+        soften->kernels->weigh_8(&weigh, to, soften->plan.w);
+    else
+        soften->kernels->weigh_16(&weigh, to, soften->plan.w);
 }
 
 static void
-across(struct op__soften *soften, void *to, const uint8_t *row)
+lift_8(const struct op__soften *soften, const uint8_t *row)
 {
-    const struct op__gauss *x = &soften->x;
-    const uint32_t w = soften->plan.w, behind = x->padded - x->reach;
-    const unsigned sample = soften->plan.depth / 8;
-    uint8_t *middle = soften->edged + (size_t)x->reach * sample;
-    repeat(soften->edged, row, x->reach, sample);
-    memcpy(middle, row, (size_t)w * sample);
-    repeat(middle + (size_t)w * sample, row + (size_t)(w - 1) * sample, behind,
-           sample);
-    for (uint32_t k = 0; k < x->padded; k++)
-        soften->rows[k] = soften->edged + (size_t)k * sample;
+    const uint32_t reach = soften->x.reach, w = soften->plan.w;
+    uint16_t *before = soften->edged, *middle = before + reach;
+    soften->kernels->lift_8(middle, row, w);
+    for (uint32_t i = 0; i < reach; i++) {
+        before[i] = middle[0];
+        middle[w + i] = middle[w - 1];
+    }
+}
+
+static void
+lift_16(const struct op__soften *soften, const uint16_t *row)
+{
+    const uint32_t reach = soften->x.reach, w = soften->plan.w;
+    uint32_t *before = soften->edged, *middle = before + reach;
+    soften->kernels->lift_16(middle, row, w);
+    for (uint32_t i = 0; i < reach; i++) {
+        before[i] = middle[0];
+        middle[w + i] = middle[w - 1];
+    }
+}
+
+static void
+across(struct op__soften *soften, void *to, const void *row)
+{
+    const size_t sample = soften->plan.depth / 4u;
     if (soften->plan.depth == 8)
-        soften->kernels->across_8(to, (const uint8_t *const *)soften->rows,
-                                  x->weights, x->padded, w);
+        lift_8(soften, row);
     else
-        soften->kernels->across_16(to, (const uint16_t *const *)soften->rows,
-                                   x->weights, x->padded, w);
+        lift_16(soften, row);
+    for (uint32_t k = 0; k <= 2 * soften->x.reach; k++)
+        soften->rows[k] = (uint8_t *)soften->edged + k * sample;
+    weigh(soften, to, &soften->x, 0);
 }
 
 void
@@ -224,22 +243,16 @@ op__soften_feed(struct op__soften *soften, const void *row)
 const void *
 op__soften_make(struct op__soften *soften, uint32_t y)
 {
-    const struct op__gauss *down = &soften->y;
-    const uint32_t last = soften->plan.h - 1;
-    for (uint32_t k = 0; k < down->padded; k++) {
-        uint64_t at = (uint64_t)y + (k <= 2 * down->reach ? k : 0);
-        at = at < down->reach ? 0 : at - down->reach;
+    const uint32_t reach = soften->y.reach, last = soften->plan.h - 1;
+    const int middle_bits =
+        soften->plan.depth == 8 ? OP__MIDDLE_BITS_8 : OP__MIDDLE_BITS_16;
+    for (uint32_t k = 0; k <= 2 * reach; k++) {
+        uint64_t at = (uint64_t)y + k;
+        at = at < reach ? 0 : at - reach;
         soften->rows[k] =
             ring_row(&soften->middle, at < last ? (uint32_t)at : last);
     }
-    if (soften->plan.depth == 8)
-        soften->kernels->down_8(soften->soft,
-                                (const uint16_t *const *)soften->rows,
-                                down->weights, down->padded, soften->plan.w);
-    else
-        soften->kernels->down_16(soften->soft,
-                                 (const uint32_t *const *)soften->rows,
-                                 down->weights, down->padded, soften->plan.w);
+    weigh(soften, soften->soft, &soften->y, middle_bits - OP__SOFT_BITS);
     return soften->soft;
 }
 

@@ -6,13 +6,12 @@
 
 struct op__blur_kernels;
 
-/* The weights of one axis, in the order of the samples that they stand for:
- * reach samples before, the own one, reach after; then zeroes up to `padded`,
- * which the row loops ask for. They add up to 2^bits. */
+/* The weights of one axis, from the farthest sample, `reach` away, to the own
+ * one. All 2 * reach + 1 add up to 2^bits. */
 struct op__gauss {
     uint32_t *weights;
-    uint32_t reach;  /* ceil(3 sigma); 0: the axis stays as it is */
-    uint32_t padded; /* a multiple of OP__WEIGHTS_AT_ONCE */
+    uint32_t reach; /* ceil(3 sigma); 0: the axis stays as it is */
+    unsigned bits;
 };
 
 /* A ring of rows: row y lies in place y % n. */
@@ -36,7 +35,7 @@ struct op__soften {
     const struct op__blur_kernels *kernels;
     struct op__gauss x, y;
     struct op__ring middle, own; /* blurred across; as they came */
-    uint8_t *edged;              /* one row with its edges repeated */
+    void *edged;                 /* one row, lifted, its edges repeated */
     const void **rows;           /* what one weighted sum runs over */
     void *soft;                  /* one row: blurred both ways */
     uint32_t fed;                /* rows */

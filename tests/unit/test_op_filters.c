@@ -359,48 +359,73 @@ gamma_leaves_alpha(void **state)
 
 /* ---- instruction sets ---------------------------------------------------- */
 
-enum { N = 1500, ROWS = 8 };
+enum { N = 1500, REACH = 5, ROWS = 2 * REACH + 1 };
 
 static uint32_t from_32[ROWS][N], soft_32[2][N];
 static uint16_t from_16[ROWS][N], soft_16[2][N], to_16[2][N];
 static uint8_t from_8[ROWS][N], to_8[2][N];
 
+/* Samples as far as they go; soft ones of 16 bits. */
 static void
 draw_rows(unsigned round)
 {
     for (unsigned k = 0; k < ROWS; k++) {
         for (uint32_t i = 0; i < N; i++) {
             unsigned noise = mill_test_noise(NULL, k, i, round);
-            from_32[k][i] = noise >> 4;
-            from_16[k][i] = (uint16_t)noise;
+            from_32[k][i] = (noise & 0xFFFFu) << OP__MIDDLE_BITS_16;
+            from_16[k][i] = (uint16_t)((noise & 0xFFu) << OP__MIDDLE_BITS_8);
             from_8[k][i] = (uint8_t)noise;
+            soft_16[0][i] = soft_16[1][i] = (uint16_t)noise;
         }
     }
+}
+
+/* Any reach, and a middle weight that just fits. */
+static void
+weigh_level(const struct op__blur_kernels *kernels, unsigned at, unsigned reach,
+            uint32_t n)
+{
+    static const uint32_t w_8[] = {1, 20000, 30000, 4000, 16385, 32767};
+    static const uint32_t w_16[] = {99, 1u << 26, 1u << 25, 3, 7, 1u << 27};
+    const void *rows_16[ROWS], *rows_32[ROWS];
+    for (unsigned k = 0; k < ROWS; k++) {
+        rows_16[k] = from_16[k];
+        rows_32[k] = from_32[k];
+    }
+    struct op__weigh narrow = {rows_16, w_8 + REACH - reach, reach, 18};
+    struct op__weigh wide = {rows_32, w_16 + REACH - reach, reach, 28};
+    kernels->weigh_8(&narrow, soft_16[at], n);
+    kernels->weigh_16(&wide, soft_32[at], n);
 }
 
 static void
 run_level(const struct op__blur_kernels *kernels, unsigned at, uint32_t n)
 {
-    static const uint32_t w_8[ROWS] = {1, 50000, 80000, 120000, 10000, 2143};
-    static const uint32_t w_16[ROWS] = {99, 1u << 27, 1u << 26, 3, 7};
-    const uint32_t *rows_32[ROWS];
-    const uint16_t *rows_16[ROWS];
-    const uint8_t *rows_8[ROWS];
-    for (unsigned k = 0; k < ROWS; k++) {
-        rows_32[k] = from_32[k];
-        rows_16[k] = from_16[k];
-        rows_8[k] = from_8[k];
-    }
-    kernels->across_8(soft_16[at], rows_8, w_8, ROWS, n);
     kernels->settle_8(to_8[at], soft_16[at], n / 2);
     kernels->sharpen_8(to_8[at] + n / 2, from_8[0], soft_16[at], n / 2, 3000,
                        500);
-    kernels->down_8(soft_16[at], rows_16, w_8, ROWS, n);
-    kernels->across_16(soft_32[at], rows_16, w_16, ROWS, n);
+    kernels->lift_8(soft_16[at], from_8[0], n);
     kernels->settle_16(to_16[at], soft_32[at], n / 2);
-    kernels->sharpen_16(to_16[at] + n / 2, from_16[0], soft_32[at], n / 2, 3000,
-                        500);
-    kernels->down_16(soft_32[at], rows_32, w_16, ROWS, n);
+    kernels->sharpen_16(to_16[at] + n / 2, (const uint16_t *)from_16,
+                        soft_32[at], n / 2, 3000, 500);
+    kernels->lift_16(soft_32[at], from_16[1], n);
+}
+
+static void
+levels_weigh_alike(void **state)
+{
+    static const uint32_t wide[] = {1, 2, 31, 32, 33, 63, 64, 65, 511, N};
+    (void)state;
+    for (unsigned l = 1; op__kernels_at(l); l++) {
+        for (unsigned i = 0; i < MILL_COUNT(wide) * (REACH + 1); i++) {
+            uint32_t n = wide[i / (REACH + 1)];
+            draw_rows(i);
+            weigh_level(op__kernels_at(0)->blur, 0, i % (REACH + 1), n);
+            weigh_level(op__kernels_at(l)->blur, 1, i % (REACH + 1), n);
+            assert_memory_equal(soft_16[0], soft_16[1], sizeof soft_16[0]);
+            assert_memory_equal(soft_32[0], soft_32[1], sizeof soft_32[0]);
+        }
+    }
 }
 
 static void
@@ -438,6 +463,7 @@ main(void)
         cmocka_unit_test(memory_does_not_grow_with_height),
         cmocka_unit_test(enough_stops_a_blur),
         cmocka_unit_test(gamma_leaves_alpha),
+        cmocka_unit_test(levels_weigh_alike),
         cmocka_unit_test(levels_give_the_same_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,37 +1,27 @@
 /* Row loops of blur and sharpen: weighted sums of rows, their rounding, and the
- * unsharp mask. Integers only, so the order of the sum changes nothing. */
+ * unsharp mask. Integers only, so the order of the sum changes nothing. The one
+ * that costs most, of 8-bit pictures, stands in blur_base.c and blur_v3.c. */
 #include "blur.h"
 #include "levels.h"
 
-enum { BLOCK = 512 };
-
-#define NAME  across_8
-#define FROM  uint8_t
-#define TO    uint16_t
-#define SUM   uint32_t
-#define SHIFT (OP__WEIGHT_BITS_8 - OP__MIDDLE_BITS_8)
+#define NAME   weigh_16
+#define SAMPLE uint32_t
+#define SUM    uint64_t
 #include "blur_weigh.h"
 
-#define NAME  down_8
-#define FROM  uint16_t
-#define TO    uint16_t
-#define SUM   uint32_t
-#define SHIFT (OP__WEIGHT_BITS_8 + OP__MIDDLE_BITS_8 - OP__SOFT_BITS)
-#include "blur_weigh.h"
+static void
+lift_8(uint16_t *restrict to, const uint8_t *from, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = (uint16_t)(from[i] << OP__MIDDLE_BITS_8);
+}
 
-#define NAME  across_16
-#define FROM  uint16_t
-#define TO    uint32_t
-#define SUM   uint64_t
-#define SHIFT (OP__WEIGHT_BITS_16 - OP__MIDDLE_BITS_16)
-#include "blur_weigh.h"
-
-#define NAME  down_16
-#define FROM  uint32_t
-#define TO    uint32_t
-#define SUM   uint64_t
-#define SHIFT (OP__WEIGHT_BITS_16 + OP__MIDDLE_BITS_16 - OP__SOFT_BITS)
-#include "blur_weigh.h"
+static void
+lift_16(uint32_t *restrict to, const uint16_t *from, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = (uint32_t)from[i] << OP__MIDDLE_BITS_16;
+}
 
 static void
 settle_8(uint8_t *restrict to, const uint16_t *soft, uint32_t n)
@@ -79,11 +69,11 @@ sharpen_16(uint16_t *restrict to, const uint16_t *from, const uint32_t *soft,
 }
 
 const struct op__blur_kernels OP__LEVEL(op__blur_kernels) = {
-    .across_8 = across_8,
-    .down_8 = down_8,
+    .lift_8 = lift_8,
+    .weigh_8 = OP__LEVEL(op__blur_weigh_8),
     .settle_8 = settle_8,
-    .across_16 = across_16,
-    .down_16 = down_16,
+    .lift_16 = lift_16,
+    .weigh_16 = weigh_16,
     .settle_16 = settle_16,
     .sharpen_8 = sharpen_8,
     .sharpen_16 = sharpen_16,

@@ -1,10 +1,15 @@
 /* Row loops of blur and sharpen.
  *
  * The same weighted sum of rows serves both axes: across, rows[k] is one row
- * begun k samples further on; down, rows[k] are rows of the ring. Between the
- * axes a sample has OP__MIDDLE_BITS (8-bit pictures: 6, 16-bit ones: 12) more
- * bits, behind both it has 8 more. Weights add up to 2^18 and to 2^28, so that
- * sums just fit 32 and 64 bits. */
+ * begun k samples further on; down, rows[k] are rows of the ring. So that both
+ * work on samples of one kind, a row is lifted first: it gets the
+ * OP__MIDDLE_BITS (8-bit pictures: 6, 16-bit ones: 12) below the point that
+ * rows have between the axes. Behind both they have 8.
+ *
+ * A bell is the same to both sides, so rows as far apart are added before they
+ * are weighed. Weights add up to 2^bits, at most 2^18 and 2^28, so that sums
+ * just fit 32 and 64 bits. Of 8-bit pictures one weight is below 2^15, so that
+ * two products, of 2 * 2^14 each with that, fit 31. */
 #ifndef OP_KERNEL_BLUR_H
 #define OP_KERNEL_BLUR_H
 
@@ -12,25 +17,29 @@
 
 enum {
     OP__MIDDLE_BITS_8 = 6,
-    OP__WEIGHT_BITS_8 = 18,
+    OP__WEIGHT_BITS_8 = 18, /* at most, of all together */
+    OP__WEIGHT_MOST_8 = (1 << 15) - 1,
     OP__MIDDLE_BITS_16 = 12,
     OP__WEIGHT_BITS_16 = 28,
-    OP__SOFT_BITS = 8,    /* below the point, of what `down` gives */
-    OP__AMOUNT_BITS = 11, /* of sharpen's amount, which is at most 10 */
-    OP__WEIGHTS_AT_ONCE = 4
+    OP__SOFT_BITS = 8,   /* below the point, of what comes out */
+    OP__AMOUNT_BITS = 11 /* of sharpen's amount, which is at most 10 */
 };
 
-/* n_rows is a multiple of OP__WEIGHTS_AT_ONCE; n samples a row. */
+/* Row k and row 2 * reach - k weigh weights[k], row reach weights[reach]. */
+struct op__weigh {
+    const void *const *rows; /* 2 * reach + 1 of lifted or middle samples */
+    const uint32_t *weights; /* reach + 1 */
+    unsigned reach;
+    unsigned shift; /* bits that a sum has more than a result; at least 1 */
+};
+
+/* n samples a row; `to` is none of the rows. */
 struct op__blur_kernels {
-    void (*across_8)(uint16_t *to, const uint8_t *const *rows,
-                     const uint32_t *weights, unsigned n_rows, uint32_t n);
-    void (*down_8)(uint16_t *to, const uint16_t *const *rows,
-                   const uint32_t *weights, unsigned n_rows, uint32_t n);
+    void (*lift_8)(uint16_t *to, const uint8_t *from, uint32_t n);
+    void (*weigh_8)(const struct op__weigh *weigh, uint16_t *to, uint32_t n);
     void (*settle_8)(uint8_t *to, const uint16_t *soft, uint32_t n);
-    void (*across_16)(uint32_t *to, const uint16_t *const *rows,
-                      const uint32_t *weights, unsigned n_rows, uint32_t n);
-    void (*down_16)(uint32_t *to, const uint32_t *const *rows,
-                    const uint32_t *weights, unsigned n_rows, uint32_t n);
+    void (*lift_16)(uint32_t *to, const uint16_t *from, uint32_t n);
+    void (*weigh_16)(const struct op__weigh *weigh, uint32_t *to, uint32_t n);
     void (*settle_16)(uint16_t *to, const uint32_t *soft, uint32_t n);
     /* to = from + amount * (from - soft) where those differ by more than
      * threshold, which has the soft's own bits. */
@@ -39,5 +48,11 @@ struct op__blur_kernels {
     void (*sharpen_16)(uint16_t *to, const uint16_t *from, const uint32_t *soft,
                        uint32_t n, int32_t amount, int32_t threshold);
 };
+
+/* In files of their own: this loop is written for the level. */
+void op__blur_weigh_8_base(const struct op__weigh *weigh, uint16_t *to,
+                           uint32_t n);
+void op__blur_weigh_8_v3(const struct op__weigh *weigh, uint16_t *to,
+                         uint32_t n);
 
 #endif

@@ -1,12 +1,15 @@
-/* The row loops, once for each instruction-set level. Every file of this
- * folder is compiled for each level with MILL_LEVEL set to its name and ends
- * in one constant table of its functions,
+/* The row loops, once for each instruction-set level. Every group has a file in
+ * this folder that is compiled for each level with MILL_LEVEL set to its name
+ * and ends in one constant table of its functions,
  *
  *     const struct op__resize_kernels OP__LEVEL(op__resize_kernels) = {…};
  *
  * whose type stands in the group's own header. A new group is one line in
- * OP__KERNEL_GROUPS. The loops are integer arithmetic only, so that every level
- * gives the same bytes; tests compare all levels that the machine has. */
+ * OP__KERNEL_GROUPS. Where the compiler does not find the instruction that
+ * counts, the loop stands by itself in GROUP_base.c, plain, and in GROUP_v3.c,
+ * and the table takes OP__LEVEL of its name. The loops are integer arithmetic
+ * only, so that every level gives the same bytes; tests compare all levels that
+ * the machine has. */
 #ifndef OP_KERNEL_LEVELS_H
 #define OP_KERNEL_LEVELS_H
 
