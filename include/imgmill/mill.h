@@ -57,7 +57,9 @@ enum mill_order { MILL_ORDER_LARGEST, MILL_ORDER_INPUT };
 struct mill_batch_options {
     const struct mill_backend *backend;
     unsigned jobs, readers, writers, queue; /* 0: the default */
-    uint64_t memory;                        /* bytes; 0: the default */
+    unsigned threads; /* that each job works with, for the default of jobs; 0
+                         is 1 */
+    uint64_t memory;  /* bytes; 0: the default */
     enum mill_order order;
     uint64_t file_most;  /* bytes; larger files are refused; 0: the default */
     bool ordered;        /* jobs end in input order (implies ORDER_INPUT) */
@@ -71,13 +73,13 @@ struct mill_batch_options {
     uint64_t recipe;     /* for the journal: a hash of what reaches bytes */
 };
 
-/* The same with every default filled in: jobs = CPUs; readers 2, writers 2 (1
- * each when jobs is 1; one writer when ordered); queue = 2 * jobs + readers,
- * or less (not below jobs + readers) where memory is short; file_most = 1 GB;
- * memory = half of what is available, and at least what the jobs' lanes need.
- * Of the memory a quarter is for the bytes of inputs and outputs (slots), 16 to
- * 128 MB are each lane's own, the rest is the work memory that lanes ask for;
- * mill/options.c says what that promises. For -v. */
+/* The same with every default filled in: jobs = CPUs / threads; readers 2,
+ * writers 2 (1 each when jobs is 1; one writer when ordered); queue = 2 * jobs
+ * + readers, or less (not below jobs + readers) where memory is short;
+ * file_most = 1 GB; memory = half of what is available, and at least what the
+ * jobs' lanes need. Of the memory a quarter is for the bytes of inputs and
+ * outputs (slots), 16 to 128 MB are each lane's own, the rest is the work
+ * memory that lanes ask for; mill/options.c says what that promises. For -v. */
 struct mill_batch_options
 mill_batch_defaults(const struct mill_batch_options *given);
 

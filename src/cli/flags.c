@@ -15,7 +15,12 @@
 #define SIZE(field)       .set = cli__set_size, AT(field)
 #define WORD(field, list) .set = cli__set_word, AT(field), .words = (list)
 
-enum { THREADS_MOST = 1024, QUEUE_MOST = 65536, RETRIES_MOST = 100 };
+enum {
+    THREADS_INSIDE = 64,
+    THREADS_MOST = 1024,
+    QUEUE_MOST = 65536,
+    RETRIES_MOST = 100
+};
 
 static const struct cli__word subsamplings[] = {
     {"420", MILL_SUBSAMPLING_420},
@@ -171,6 +176,9 @@ const struct cli__flag cli__flags[] = {
      .set = cli__set_backend},
     {HEAD(WORKERS, BOTH, 'j', "jobs", "N", "images at once (default: CPUs)"),
      NUMBER(batch.jobs, 1, THREADS_MOST)},
+    {HEAD(WORKERS, CONVERT, 0, "threads", "N|auto",
+          "inside one image; auto: of CPUs that jobs leave idle (default 1)"),
+     .set = cli__set_threads, .least = 1, .most = THREADS_INSIDE},
     {HEAD(WORKERS, CONVERT, 0, "readers", "N", "threads that read files"),
      NUMBER(batch.readers, 1, THREADS_MOST)},
     {HEAD(WORKERS, CONVERT, 0, "writers", "N", "threads that write files"),

@@ -36,6 +36,7 @@ struct cli__options {
     struct mill_recipe recipe;       /* format, encoding and limits too */
     struct mill_batch_options batch; /* .recipe: of all that reaches bytes */
     double failures_percent;         /* of the inputs may fail; 0: not so */
+    bool threads_auto;               /* recipe.threads when all is known */
     const char *needs_workers; /* the last flag given that does; NULL: none */
 
     unsigned progress; /* enum cli__progress_mode */

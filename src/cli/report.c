@@ -100,6 +100,17 @@ say_lives(struct cli__session *session, const struct mill_batch_options *all)
              (double)all->timeout_ns / 1e9, all->retries, share, deaths);
 }
 
+static void
+say_threads(struct cli__session *session)
+{
+    const struct mill_recipe *recipe = &session->options.recipe;
+
+    if (recipe->threads > 1)
+        cli__say(&session->voice,
+                 "up to %u threads inside an image of %llu px or more",
+                 recipe->threads, number(recipe->threads_px));
+}
+
 /* What was asked for and cannot be had is said without -v too. */
 void
 cli__report_choices(struct cli__session *session)
@@ -124,6 +135,7 @@ cli__report_choices(struct cli__session *session)
              all.order == MILL_ORDER_INPUT || all.ordered ? "first named"
                                                           : "largest",
              all.ordered ? ", ordered" : "");
+    say_threads(session);
     say_lives(session, &all);
     cli__say(&session->voice, "inputs: %zu; other files, ignored: %llu",
              session->list.n, number(session->list.n_ignored));

@@ -104,6 +104,22 @@ list_formats(char *text, size_t room)
     }
 }
 
+CLI__SETTER(cli__set_threads)
+{
+    uint64_t number = 1;
+
+    options->threads_auto = strcmp(value, "auto") == 0;
+    if (!options->threads_auto && (!read_digits(value, &number) ||
+                                   number < flag->least || number > flag->most))
+        return mill_fail(err, MILL_USAGE,
+                         "--%s takes \"auto\" or a number from %llu to %llu, "
+                         "not \"%s\"",
+                         flag->name, (unsigned long long)flag->least,
+                         (unsigned long long)flag->most, value);
+    options->recipe.threads = options->batch.threads = (unsigned)number;
+    return MILL_OK;
+}
+
 CLI__SETTER(cli__set_format)
 {
     char list[64];

@@ -15,6 +15,7 @@ CLI__SETTER(cli__set_text);
 CLI__SETTER(cli__set_number); /* flag->least … flag->most */
 CLI__SETTER(cli__set_word);   /* one of flag->words */
 CLI__SETTER(cli__set_size);   /* bytes, at least 1 */
+CLI__SETTER(cli__set_threads);
 CLI__SETTER(cli__set_format);
 CLI__SETTER(cli__set_name);
 CLI__SETTER(cli__set_backup);

@@ -81,10 +81,12 @@ default_queue(const struct mill_batch_options *options)
 }
 
 static unsigned
-default_jobs(uint64_t memory)
+default_jobs(uint64_t memory, unsigned threads)
 {
-    unsigned jobs = mill_cpu_count();
+    unsigned jobs = mill_cpu_count() / threads;
 
+    if (jobs == 0)
+        jobs = 1;
     while (jobs > 1 && least_memory(jobs) > memory)
         jobs--;
     return jobs;
@@ -101,8 +103,10 @@ mill_batch_defaults(const struct mill_batch_options *given)
         options.file_most = 1 << 30;
     if (options.memory == 0)
         options.memory = mill_memory_available() / 2;
+    if (options.threads == 0)
+        options.threads = 1;
     if (options.jobs == 0)
-        options.jobs = default_jobs(options.memory);
+        options.jobs = default_jobs(options.memory, options.threads);
     if (options.backend == mill_backend_named("serial"))
         options.jobs = 1;
     if (options.memory < least_memory(options.jobs))

@@ -21,3 +21,16 @@ mill convert in -o small --max-pixels 4000
 code_is 1 'a limit'
 says 'in/6.ppm: over a limit'
 there small/2.ppm
+ppm 700 600 >in/large.ppm
+mill convert in -o plain -f png --resize 90%
+for threads in 2 5 auto; do
+    mill convert in -o threads-$threads -f png --resize 90% \
+        --threads $threads -j 2
+    code_is 0 "--threads $threads"
+    holds "--threads $threads: the same files" diff -r plain threads-$threads
+done
+mill convert in/large.ppm -o out --threads 3 -v
+says 'up to 3 threads inside an image'
+mill convert in/large.ppm -o out --threads 1000 -v
+code_is 2 'too many threads'
+says '--threads takes "auto" or a number from 1 to 64'
