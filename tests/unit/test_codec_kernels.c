@@ -114,14 +114,20 @@ static void
 every_level_unfilters_by_the_book(void **state)
 {
     static const unsigned sizes[] = {1, 2, 3, 4, 6, 8};
+    static const uint32_t heights[] = {7, 8, 9, 16, 21};
     const struct codec__kernels *kernels;
     (void)state;
     for (unsigned i = 0; (kernels = codec__kernels_at(i)); i++)
-        for (unsigned p = 0; p < MILL_COUNT(sizes); p++)
+        for (unsigned p = 0; p < MILL_COUNT(sizes); p++) {
             for (uint32_t w = 1; w < 40; w++)
                 for (uint32_t n = 1; n < 12; n++)
                     compare_unfilter(kernels, (size_t)w * sizes[p], n, sizes[p],
                                      w * 1000 + n * 7 + p);
+            for (uint32_t w = 60; w < 80; w++)
+                for (uint32_t n = 0; n < 3 * MILL_COUNT(heights); n++)
+                    compare_unfilter(kernels, (size_t)w * sizes[p],
+                                     heights[n / 3], sizes[p], w * 100 + n);
+        }
 }
 
 static void

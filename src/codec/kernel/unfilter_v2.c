@@ -95,25 +95,24 @@ transpose(__m128i v[ROWS])
 
 /* ---- a step -------------------------------------------------------------- */
 
-/* As paeth.h has it. The distance to the corner saturates, which is no matter:
- * it is then the greatest. */
+/* Paeth's guess, said otherwise than paeth.h does: of left and above the one
+ * that is farther from the corner, if it is at least twice as far as the other;
+ * else the corner. They lie on two sides of it; who is on the wrong side is, by
+ * saturation, not far at all. */
 ALWAYS __m128i
 choose(__m128i left, __m128i above, __m128i corner)
 {
-    __m128i up = _mm_subs_epu8(above, corner);
-    __m128i down = _mm_subs_epu8(corner, above);
-    __m128i right = _mm_subs_epu8(left, corner);
-    __m128i back = _mm_subs_epu8(corner, left);
-    __m128i to_left = _mm_or_si128(up, down);
-    __m128i to_above = _mm_or_si128(right, back);
-    __m128i plus = _mm_adds_epu8(up, right), minus = _mm_adds_epu8(down, back);
-    __m128i to_corner =
-        _mm_or_si128(_mm_subs_epu8(plus, minus), _mm_subs_epu8(minus, plus));
-    __m128i least = _mm_min_epu8(to_above, to_corner);
-    __m128i is_above = _mm_cmpeq_epi8(least, to_above);
-    __m128i is_left = _mm_cmpeq_epi8(_mm_min_epu8(to_left, least), to_left);
-    return _mm_blendv_epi8(_mm_blendv_epi8(corner, above, is_above), left,
-                           is_left);
+    const __m128i zero = _mm_setzero_si128();
+    __m128i low = _mm_min_epu8(left, above);
+    __m128i high = _mm_max_epu8(left, above);
+    __m128i down = _mm_subs_epu8(corner, low);
+    __m128i up = _mm_subs_epu8(high, corner);
+    __m128i is_high =
+        _mm_cmpeq_epi8(_mm_subs_epu8(_mm_adds_epu8(down, down), up), zero);
+    __m128i is_low =
+        _mm_cmpeq_epi8(_mm_subs_epu8(_mm_adds_epu8(up, up), down), zero);
+    corner = _mm_add_epi8(corner, _mm_and_si128(up, is_high));
+    return _mm_sub_epi8(corner, _mm_and_si128(down, is_low));
 }
 
 /* Rounded down; the instruction rounds up. */
