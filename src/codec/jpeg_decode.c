@@ -45,6 +45,7 @@ struct decoding {
     bool library;          /* no own reading, or no more */
     struct jpeg_rows *own; /* NULL: libjpeg reads */
     bool started;          /* libjpeg was, and has rows to give */
+    bool noted;            /* metadata that is broken */
     bool begun;            /* the sink was */
     enum mill_flow flow;   /* what it said to that */
     uint32_t y;            /* px rows that it has */
@@ -142,9 +143,13 @@ set_icc(struct decoding *d)
     }
 }
 
+/* Once; not of a picture in whose scans libjpeg found a fault. */
 static void
-note_broken(const struct decoding *d)
+note_broken(struct decoding *d)
 {
+    if (d->noted)
+        return;
+    d->noted = true;
     const struct jpeg_found *found = &d->reader.found;
     *d->how->warnings += (unsigned)found->icc_broken + found->exif_broken;
     *d->how->notes |= (found->icc_broken ? MILL_NOTE_ICC_DROPPED : 0u) |
@@ -163,7 +168,6 @@ set_meta(struct decoding *d)
         d->meta.density_y = jpeg->Y_density;
     }
     set_icc(d);
-    note_broken(d);
 }
 
 /* ---- bands --------------------------------------------------------------- */
@@ -262,6 +266,7 @@ start_libjpeg(struct decoding *d)
     jpeg_start_decompress(&d->reader.jpeg);
     d->started = true;
     check_components(d);
+    note_broken(d);
 }
 
 /* From here on all is libjpeg's: it reads what is above this band once more. */
@@ -398,6 +403,8 @@ decode_work(void *self)
     enum mill_flow flow = d->flow;
     if (flow == MILL_FLOW_MORE)
         flow = push_bands(d);
+    if (flow != MILL_FLOW_FAILED)
+        note_broken(d);
     d->given = flow == MILL_FLOW_MORE && !d->own;
     if (d->given)
         jpeg_finish_decompress(&reader->jpeg);

@@ -36,8 +36,10 @@ is_ours(const struct jpeg_reader *reader)
     bool ours = is_model(&reader->info) && jpeg->progressive_mode &&
                 !jpeg->arith_code && jpeg->data_precision == 8 &&
                 jpeg->raw_data_out && jpeg->unread_marker == 0;
-    for (int p = 0; ours && p < jpeg->num_components; p++)
-        ours = jpeg->quant_tbl_ptrs[jpeg->comp_info[p].quant_tbl_no];
+    for (int p = 0; ours && p < jpeg->num_components; p++) {
+        int table = jpeg->comp_info[p].quant_tbl_no;
+        ours = table < NUM_QUANT_TBLS && jpeg->quant_tbl_ptrs[table];
+    }
     return ours;
 }
 

@@ -2,7 +2,8 @@
  * decoding and one that salvages, each also by the library alone, through
  * checking sinks, with small limits. With and without our own readers all must
  * be the same, strict and salvaged wherever the picture is sound, and the
- * memory that is taken must be what was foretold. */
+ * memory that is taken must be what was foretold. But where a JPEG at 1/8 is
+ * damaged in scans that no sample needs, our own reader need not see it. */
 #ifndef FUZZ_DECODE_H
 #define FUZZ_DECODE_H
 
@@ -124,6 +125,15 @@ fuzz_same(const struct fuzz_run *own, const struct fuzz_run *library)
     FUZZ_HOLDS(!strcmp(library->damage, own->damage));
 }
 
+/* Did the library alone see damage, where it alone looks? */
+static inline bool
+fuzz_unseen(const struct mill_info *info, unsigned shrink,
+            const struct fuzz_run *own, const struct fuzz_run *library)
+{
+    return shrink == 8 && info->facts.interlaced && own->status == MILL_OK &&
+           library->status == MILL_DAMAGED;
+}
+
 static inline void
 fuzz_decode(const struct mill_codec *codec, const uint8_t *at, size_t n)
 {
@@ -140,8 +150,13 @@ fuzz_decode(const struct mill_codec *codec, const uint8_t *at, size_t n)
     fuzz_decode_once(&info, in, shrink, true, false, &library);
     fuzz_decode_once(&info, in, shrink, false, true, &saved);
     fuzz_decode_once(&info, in, shrink, true, true, &saved_by_library);
-    fuzz_same(&strict, &library);
-    fuzz_same(&saved, &saved_by_library);
+    if (fuzz_unseen(&info, shrink, &strict, &library)) {
+        FUZZ_HOLDS(saved_by_library.status == MILL_OK);
+        FUZZ_HOLDS(saved_by_library.hash == strict.hash);
+    } else {
+        fuzz_same(&strict, &library);
+        fuzz_same(&saved, &saved_by_library);
+    }
     FUZZ_HOLDS(!(strict.notes & MILL_NOTE_SALVAGED));
     if (strict.status != MILL_DAMAGED) {
         FUZZ_HOLDS(saved.status == strict.status);

@@ -1,0 +1,326 @@
+/* Our own reader of progressive JPEGs against libjpeg: the same samples,
+ * verdicts, words, notes and counts, of good files with scans of every kind and
+ * of damaged ones, at every scale and with each level of its inner loops. */
+#include "jpeg_levels.h"
+
+/* ---- scripts ------------------------------------------------------------- */
+
+#define ALL_3                                                                  \
+    3,                                                                         \
+    {                                                                          \
+        0, 1, 2                                                                \
+    }
+#define ALONE(p)                                                               \
+    1,                                                                         \
+    {                                                                          \
+        p                                                                      \
+    }
+
+/* Every bit by itself. */
+static const jpeg_scan_info deep[] = {
+    {ALL_3, 0, 0, 0, 3},     {ALONE(0), 1, 63, 0, 5}, {ALONE(1), 1, 63, 0, 4},
+    {ALONE(2), 1, 63, 0, 4}, {ALONE(0), 1, 63, 5, 4}, {ALONE(0), 1, 63, 4, 3},
+    {ALL_3, 0, 0, 3, 2},     {ALONE(0), 1, 63, 3, 2}, {ALONE(1), 1, 63, 4, 3},
+    {ALONE(2), 1, 63, 4, 3}, {ALONE(1), 1, 63, 3, 2}, {ALONE(2), 1, 63, 3, 2},
+    {ALL_3, 0, 0, 2, 1},     {ALONE(0), 1, 63, 2, 1}, {ALONE(1), 1, 63, 2, 1},
+    {ALONE(2), 1, 63, 2, 1}, {ALONE(0), 1, 63, 1, 0}, {ALONE(1), 1, 63, 1, 0},
+    {ALONE(2), 1, 63, 1, 0}, {ALL_3, 0, 0, 1, 0}};
+
+/* Bands of one and of many, out of order, refined together and apart; DCs by
+ * pairs and alone. */
+static const jpeg_scan_info bands[] = {
+    {ALONE(0), 0, 0, 0, 1},  {2, {1, 2}, 0, 0, 0, 0}, {ALONE(0), 10, 63, 0, 0},
+    {ALONE(0), 1, 1, 0, 2},  {ALONE(0), 2, 9, 0, 1},  {ALONE(0), 0, 0, 1, 0},
+    {ALONE(0), 1, 1, 2, 1},  {ALONE(0), 1, 9, 1, 0},  {ALONE(2), 1, 5, 0, 1},
+    {ALONE(2), 6, 63, 0, 1}, {ALONE(1), 1, 63, 0, 0}, {ALONE(2), 1, 63, 1, 0}};
+
+/* No bit is kept for later. */
+static const jpeg_scan_info spectral[] = {
+    {2, {0, 1}, 0, 0, 0, 0}, {ALONE(2), 0, 0, 0, 0},  {ALONE(0), 1, 2, 0, 0},
+    {ALONE(0), 3, 3, 0, 0},  {ALONE(0), 4, 63, 0, 0}, {ALONE(1), 1, 63, 0, 0},
+    {ALONE(2), 1, 31, 0, 0}, {ALONE(2), 32, 63, 0, 0}};
+
+/* Of one component. */
+static const jpeg_scan_info gray[] = {
+    {ALONE(0), 0, 0, 0, 2},  {ALONE(0), 1, 63, 0, 4}, {ALONE(0), 1, 63, 4, 3},
+    {ALONE(0), 0, 0, 2, 1},  {ALONE(0), 1, 63, 3, 2}, {ALONE(0), 1, 63, 2, 1},
+    {ALONE(0), 1, 63, 1, 0}, {ALONE(0), 0, 0, 1, 0}};
+
+/* libjpeg-turbo's own; then these. */
+enum { SCRIPTS = 4 };
+
+static struct jpeg_spec
+progressive(unsigned script, unsigned sampling, unsigned w, unsigned h)
+{
+    static const struct {
+        const jpeg_scan_info *scans;
+        int n;
+    } scripts[SCRIPTS] = {{NULL, 0},
+                          {deep, MILL_COUNT(deep)},
+                          {bands, MILL_COUNT(bands)},
+                          {spectral, MILL_COUNT(spectral)}};
+    struct jpeg_spec spec = spec_of(sampling, w, h);
+    spec.progressive = true;
+    spec.scans = scripts[script].scans;
+    spec.n_scans = scripts[script].n;
+    if (script && sampling == GRAY) {
+        spec.scans = gray;
+        spec.n_scans = MILL_COUNT(gray);
+    }
+    return spec;
+}
+
+/* ---- good files ---------------------------------------------------------- */
+
+static void
+every_script_is_the_same(void **state)
+{
+    unsigned n = 0;
+    (void)state;
+    for (unsigned script = 0; script < SCRIPTS; script++)
+        for (unsigned sampling = 0; sampling <= GRAY; sampling++)
+            for (unsigned i = 0; i < 22; i++, n++) {
+                struct jpeg_spec spec =
+                    progressive(script, sampling, 1 + (i * 29 + script) % 75,
+                                1 + (i * 47 + sampling) % 63);
+                spec.quality = 5 + (int)(i * 53 + n) % 96;
+                spec.restart = n % 3 ? 0 : 1 + n % 11;
+                make_and_compare(&spec, 1u << (n + i) % 4, "script", n);
+            }
+    assert_true(n > 500);
+}
+
+/* More bytes than a window holds, and blocks with all their coefficients. */
+static void
+large_pictures_are_the_same(void **state)
+{
+    (void)state;
+    for (unsigned script = 0; script < SCRIPTS; script++)
+        for (unsigned shrink = 1; shrink <= 8; shrink *= 2) {
+            struct jpeg_spec spec = progressive(script, 3, 513, 377);
+            spec.quality = script % 2 ? 100 : 90;
+            make_and_compare(&spec, shrink, "large", script);
+        }
+}
+
+static void
+a_gray_picture_may_have_factors(void **state)
+{
+    (void)state;
+    for (unsigned factors = 0; factors < 16; factors++) {
+        struct jpeg_spec spec = progressive(factors % 2, GRAY, 45, 61);
+        spec.sx[0] = (uint8_t)(1 + factors % 4);
+        spec.sy[0] = (uint8_t)(1 + factors / 4);
+        for (unsigned shrink = 1; shrink <= 8; shrink *= 2)
+            make_and_compare(&spec, shrink, "factors", factors);
+    }
+}
+
+static void
+enough_is_enough(void **state)
+{
+    struct jpeg_spec spec = progressive(0, 3, 50, 90);
+    struct mill_buffer file = jpeg_make(&spec);
+    struct codec_both_how how = {.codec = &mill_codec_jpeg};
+    (void)state;
+    for (how.enough_at = 1; how.enough_at < 92; how.enough_at += 5)
+        codec_both_compare(jpeg_bytes(&file), &how, GOOD_PX, "enough at",
+                           how.enough_at);
+    free(file.at);
+}
+
+/* ---- what is not ours ---------------------------------------------------- */
+
+static bool
+is_ours(struct mill_bytes in)
+{
+    struct level l;
+    level_run(&l, in, 1, codec__kernels());
+    mill_arena_free(l.arena);
+    return l.ours;
+}
+
+/* n bytes put in before marker number `at`. */
+static struct mill_buffer
+with_bytes(const struct mill_buffer *file, uint8_t marker, unsigned at,
+           const uint8_t *bytes, size_t n)
+{
+    struct mill_buffer made = {0};
+    size_t i = 0;
+    for (at++; at; i++)
+        at -= file->at[i] == 0xFF && file->at[i + 1] == marker;
+    i--;
+    assert_true(mill_buffer_append(&made, file->at, i) &&
+                mill_buffer_append(&made, bytes, n) &&
+                mill_buffer_append(&made, file->at + i, file->n - i));
+    return made;
+}
+
+/* Between two scans, and before the picture's end. */
+static void
+what_stands_between_scans(void **state)
+{
+    enum { SOS = 0xDA };
+    static const struct {
+        uint8_t bytes[5];
+        uint8_t n;
+        bool ours;
+    } kinds[] = {{{0xFF, 0xFE, 0, 3, 'x'}, 5, true},
+                 {{0xFF, 0xE1, 0, 2}, 4, true},
+                 {{0xFF, 0xE0, 0, 2}, 4, false},
+                 {{0xFF, 0xEE, 0, 2}, 4, false},
+                 {{0xFF, 0xDB, 0, 2}, 4, false},
+                 {{0xFF, 0xDC, 0, 2}, 4, false},
+                 {{0xFF, 0xD3}, 2, false},
+                 {{0xFF}, 1, false},
+                 {{0xFF, 0xFE, 0, 1}, 4, false},
+                 {{0xFF, 0xFE, 0xFF, 0xFF}, 4, false}};
+    struct jpeg_spec spec = progressive(0, 3, 40, 30);
+    struct mill_buffer file = jpeg_make(&spec);
+    (void)state;
+    for (unsigned i = 0; i < 2 * MILL_COUNT(kinds); i++) {
+        unsigned kind = i / 2;
+        struct mill_buffer made =
+            i % 2 ? with_bytes(&file, SOS, 3, kinds[kind].bytes, kinds[kind].n)
+                  : with_bytes(&file, JPEG_EOI, 0, kinds[kind].bytes,
+                               kinds[kind].n);
+        if (is_ours(jpeg_bytes(&made)) != kinds[kind].ours)
+            fail_msg("kind %u: it is %sours", kind,
+                     kinds[kind].ours ? "not " : "");
+        compare_damaged(jpeg_bytes(&made), 1u << i % 4, "between scans", i);
+        mill_buffer_clear(&made);
+    }
+    free(file.at);
+}
+
+/* The last bits of something are missing: libjpeg smoothes. */
+static void
+incomplete_pictures_are_the_same(void **state)
+{
+    (void)state;
+    for (unsigned scans = 1; scans < MILL_COUNT(deep); scans++) {
+        struct jpeg_spec spec = progressive(1, 3, 40, 30);
+        spec.n_scans = (int)scans;
+        struct mill_buffer file = jpeg_make(&spec);
+        assert_false(is_ours(jpeg_bytes(&file)));
+        compare(jpeg_bytes(&file), 1u << scans % 4, "scans", scans);
+        free(file.at);
+    }
+}
+
+static void
+scans_are_limited(void **state)
+{
+    struct jpeg_spec spec = progressive(1, 3, 40, 30);
+    struct mill_buffer file = jpeg_make(&spec);
+    (void)state;
+    for (uint32_t most = 1; most < MILL_COUNT(deep) + 2; most++) {
+        struct codec_both_how how = {.codec = &mill_codec_jpeg,
+                                     .shrink = 1u << most % 4,
+                                     .scans_most = most};
+        codec_both_compare(jpeg_bytes(&file), &how, GOOD_PX, "scans", most);
+    }
+    free(file.at);
+}
+
+/* ---- damage -------------------------------------------------------------- */
+
+enum { SMALL = 4 };
+
+static struct mill_buffer
+small(unsigned i)
+{
+    static const unsigned sampling[SMALL] = {3, GRAY, 0, 1};
+    struct jpeg_spec spec =
+        progressive(i, sampling[i], 21 + 7 * i, 69 - 15 * i);
+    spec.quality = i % 2 ? 60 : 92;
+    spec.restart = i < 2 ? 0 : i;
+    return jpeg_make(&spec);
+}
+
+static void
+every_truncation_is_the_same(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < SMALL; i++) {
+        struct mill_buffer file = small(i);
+        for (size_t n = 0; n <= file.n; n += 1 + n % 3)
+            compare_damaged((struct mill_bytes){file.at, n}, 1u << (n + i) % 4,
+                            "cut at", n);
+        free(file.at);
+    }
+}
+
+static void
+every_flipped_bit_is_the_same(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < SMALL; i++) {
+        struct mill_buffer file = small(i);
+        for (size_t bit = 0; bit < 8 * file.n; bit += 5 + bit % 11) {
+            file.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            compare_damaged(jpeg_bytes(&file), 1u << (bit + i) % 4,
+                            "flipped bit", bit);
+            file.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+        free(file.at);
+    }
+}
+
+/* Markers where none belong, or not the right ones. */
+static void
+every_marker_is_the_same(void **state)
+{
+    static const uint8_t markers[] = {0x00, 0xD0, 0xD1, 0xD9, 0xDA, 0xFF};
+    (void)state;
+    for (unsigned i = 0; i < SMALL; i++) {
+        struct mill_buffer file = small(i);
+        for (size_t at = file.n / 3; at + 1 < file.n; at += 3 + at % 5) {
+            uint8_t kept[2] = {file.at[at], file.at[at + 1]};
+            file.at[at] = 0xFF;
+            file.at[at + 1] = markers[at % MILL_COUNT(markers)];
+            compare_damaged(jpeg_bytes(&file), 1u << at / 6 % 4, "marker", at);
+            memcpy(file.at + at, kept, sizeof kept);
+        }
+        free(file.at);
+    }
+}
+
+/* At 1/8 luma is its DCs: what its other scans hold is not looked at. At full
+ * size it fails the picture. */
+static void
+damage_that_no_sample_has(void **state)
+{
+    struct jpeg_spec spec = progressive(3, 0, 64, 64);
+    struct mill_buffer file = jpeg_make(&spec);
+    struct level l;
+    (void)state;
+    memset(file.at + file.n - 40, 0, 30);
+    for (unsigned shrink = 1; shrink <= 8; shrink *= 8) {
+        level_run(&l, jpeg_bytes(&file), shrink, codec__kernels());
+        assert_true(l.ours);
+        assert_int_equal(is_given(&l), shrink == 8);
+        mill_arena_free(l.arena);
+        compare_damaged(jpeg_bytes(&file), shrink, "unseen", shrink);
+    }
+    free(file.at);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_script_is_the_same),
+        cmocka_unit_test(large_pictures_are_the_same),
+        cmocka_unit_test(a_gray_picture_may_have_factors),
+        cmocka_unit_test(enough_is_enough),
+        cmocka_unit_test(what_stands_between_scans),
+        cmocka_unit_test(incomplete_pictures_are_the_same),
+        cmocka_unit_test(scans_are_limited),
+        cmocka_unit_test(every_truncation_is_the_same),
+        cmocka_unit_test(every_flipped_bit_is_the_same),
+        cmocka_unit_test(every_marker_is_the_same),
+        cmocka_unit_test(damage_that_no_sample_has),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
