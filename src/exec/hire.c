@@ -1,19 +1,15 @@
-/* hire: windows, births and deaths of workers as a lane sees them. The window
- * is a sealed memfd of fixed size, made here and shown to one worker only:
- * neither side can shrink it under the other, and its pages are there before
- * anybody writes (a page that cannot be had would be SIGBUS). Runs in the mill,
- * on lane threads. */
+/* hire: births and deaths of workers as a lane sees them, and what they say in
+ * between. A worker has a window of its own (window.c), made here and shown to
+ * no other. Runs in the mill, on lane threads. */
 #include "hire.h"
 
 #include "nursery.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -40,7 +36,7 @@ receive(struct worker *worker, enum wire_state state,
         *fault = "a message of another size";
     else
         *fault = exec__wire_fault(state, message, worker->serial,
-                                  worker->house->half_bytes);
+                                  worker->house->window.out);
     return *fault ? NEWS_NONSENSE : NEWS_MESSAGE;
 }
 
@@ -95,32 +91,6 @@ exec__worker_idle(const struct worker *worker)
 
 /* ---- birth --------------------------------------------------------------- */
 
-/* The descriptor, for the worker; the mill keeps the map alone. */
-static int
-window_make(struct worker *worker, struct mill_err *err)
-{
-    size_t n = 2 * (size_t)worker->house->half_bytes;
-    void *map = MAP_FAILED;
-    int fd = memfd_create("window", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    int sys = fd < 0 ? errno : posix_fallocate(fd, 0, (off_t)n);
-    if (sys == 0) {
-        map = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        if (map == MAP_FAILED ||
-            fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL))
-            sys = errno;
-    }
-    if (sys == 0) {
-        worker->window = map;
-        return fd;
-    }
-    if (map != MAP_FAILED)
-        munmap(map, n);
-    if (fd >= 0)
-        close(fd);
-    mill_fail_sys(err, MILL_CRASH, sys, "no memory for a worker's window");
-    return -1;
-}
-
 static void
 forget(struct worker *worker)
 {
@@ -128,22 +98,19 @@ forget(struct worker *worker)
         close(worker->socket);
     if (worker->pidfd >= 0)
         close(worker->pidfd);
-    if (worker->window != NULL)
-        munmap(worker->window, 2 * (size_t)worker->house->half_bytes);
+    exec__window_close(&worker->window, worker->house->window);
     worker->socket = worker->pidfd = -1;
-    worker->window = NULL;
 }
 
 static enum mill_status
 spawn(struct worker *worker, struct mill_err *err)
 {
     int fds[2];
-    int window = window_make(worker, err);
-    if (window < 0)
+    struct window *window = &worker->window;
+    if (exec__window_open(window, worker->house->window, err) != MILL_OK)
         return MILL_CRASH;
     enum mill_status status =
-        exec__nursery_spawn(worker->line, window, fds, err);
-    close(window);
+        exec__nursery_spawn(worker->line, window->fd, fds, err);
     worker->socket = fds[0];
     worker->pidfd = fds[1];
     worker->serial = 0;

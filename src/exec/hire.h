@@ -9,11 +9,11 @@
 
 struct worker {
     const struct exec_house *house;
-    int line;        /* to the nursery */
-    int stop;        /* readable once the run is to end at once */
-    int socket;      /* -1: there is no worker */
-    int pidfd;       /* of the worker */
-    uint8_t *window; /* in half, out half */
+    int line;   /* to the nursery */
+    int stop;   /* readable once the run is to end at once */
+    int socket; /* -1: there is no worker */
+    int pidfd;  /* of the worker */
+    struct window window;
     uint32_t serial; /* of the last job it was given */
     bool killed;     /* the last one's end was a SIGKILL that is not ours */
 };

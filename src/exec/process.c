@@ -27,9 +27,10 @@
 #include <unistd.h>
 
 enum {
-    HALF_BYTES = 256 << 10, /* of a window, unless options say: 1 MiB is not
-                               faster, and costs 0.7 ms more at each birth */
-    PAGE_BYTES = 4096,
+    OUT_BYTES = 256 << 10, /* of a window, unless options say: 1 MiB is not
+                              faster, and costs time at each birth */
+    IN_MOST = 16 << 20,
+    IN_SHARE = 8, /* of the lane's own memory may be held by its in half */
     STACK_BYTES = 512 << 10,
     BIRTHS = 5,     /* that fail in a row before the run gives up */
     GRACE_MS = 200, /* from a closed socket to its owner's death */
@@ -328,14 +329,14 @@ process_close(struct mill_exec *exec)
     free(process);
 }
 
-static uint32_t
-half_bytes(uint32_t wanted)
+/* Room for nearly every input as a whole, if the lane has the memory. */
+static struct window_size
+window_size(const struct mill_exec_options *options)
 {
-    if (wanted == 0)
-        return HALF_BYTES;
-    if (wanted > INT32_MAX)
-        wanted = INT32_MAX;
-    return (uint32_t)mill_size_align(wanted, PAGE_BYTES);
+    uint64_t in = options->lane_bytes / IN_SHARE;
+    if (options->window_bytes > 0)
+        return exec__window_size(options->window_bytes, options->window_bytes);
+    return exec__window_size(in < IN_MOST ? in : IN_MOST, OUT_BYTES);
 }
 
 /* The nursery copies the house with everything else when it is forked. */
@@ -355,6 +356,8 @@ process_start(struct process *process, struct mill_err *err)
         exec__sandbox_open(sandbox, options->sandbox, options->memory, err);
     process->exec.sandbox = exec__sandbox_state(sandbox);
     if (status == MILL_OK)
+        status = exec__window_fit(&process->house.window, err);
+    if (status == MILL_OK)
         status = exec__nursery_open(&process->nursery, n, &process->house, err);
     for (unsigned i = 0; status == MILL_OK && i < n; i++) {
         process->lane[i] = (struct lane){
@@ -364,7 +367,8 @@ process_start(struct process *process, struct mill_err *err)
                        .line = process->nursery.lines[i],
                        .stop = process->stop,
                        .socket = -1,
-                       .pidfd = -1},
+                       .pidfd = -1,
+                       .window = {.fd = -1}},
         };
     }
     return status;
@@ -383,7 +387,7 @@ process_open(const struct mill_exec_options *options,
     process->house = (struct exec_house){
         .task = *task,
         .lane_bytes = options->lane_bytes,
-        .half_bytes = half_bytes(options->window_bytes),
+        .window = window_size(options),
     };
     process->nursery = (struct nursery){.pid = -1, .pidfd = -1};
     if (process_start(process, err) == MILL_OK)

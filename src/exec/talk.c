@@ -27,15 +27,14 @@ feed(struct talk *talk, enum wire_kind kind)
 {
     struct worker *worker = talk->worker;
     size_t left = talk->job->n_bytes - talk->fed;
-    size_t half = worker->house->half_bytes;
     struct wire_message message = {
         .kind = kind,
         .serial = worker->serial,
         .total = talk->job->n_bytes,
-        .n = (uint32_t)(left < half ? left : half),
+        .n = exec__window_in(&worker->window, worker->house->window, left),
     };
     if (message.n > 0)
-        memcpy(worker->window, talk->job->bytes + talk->fed, message.n);
+        memcpy(worker->window.in, talk->job->bytes + talk->fed, message.n);
     talk->fed += message.n;
     talk->state = message.n < left ? WIRE_FEEDING : WIRE_RUNNING;
     return exec__worker_tell(worker, &message, &talk->fault);
@@ -76,9 +75,8 @@ take_part(struct talk *talk, const struct wire_message *message)
     talk->output = message->output;
     if (exec__fits(talk->exec, talk->lanes, job, message->n, err) == MILL_OK &&
         exec__room(job, message->output, message->n, err) == MILL_OK)
-        mill_buffer_append(
-            &job->outputs[message->output],
-            talk->worker->window + talk->worker->house->half_bytes, message->n);
+        mill_buffer_append(&job->outputs[message->output],
+                           talk->worker->window.out, message->n);
     return NEWS_MESSAGE;
 }
 

@@ -10,9 +10,9 @@
  *        <-- PART / GO | NO -->       for each half that is full
  *        <-- DONE, last bytes --
  *
- * The window has two halves. Input is copied out of the first before the task
- * sees it; the second is the task's output window itself. A small image costs
- * one message each way. */
+ * The task reads its input in the window's in half, where it lies; only one
+ * that comes in pieces is copied together first. The out half is the task's
+ * output window itself. Most images cost one message each way. */
 #include "worker.h"
 
 #include "wire.h"
@@ -21,27 +21,25 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 enum {
-    SOCKET = 3,    /* the one descriptor above stderr */
-    KEEP_SHARE = 8 /* of the lane's own memory: what of the input's buffer is
-                      kept between images */
+    SOCKET = 3 /* the one descriptor above stderr */
 };
 
 struct self {
     struct mill_desk desk;
     struct mill_out window;
     const struct exec_house *house;
-    uint8_t *in, *out;        /* the halves */
-    struct mill_buffer input; /* the image's bytes */
+    struct window shared;
+    struct mill_buffer input; /* of an image that its in half cannot hold */
     struct sandbox_memory memory;
     uint32_t serial; /* of the job at hand */
     unsigned output; /* whose window it is */
     bool asked;      /* for work memory, whatever the answer */
-    bool large;      /* this image went beyond the lane's own memory */
+    bool large;      /* this image went beyond the lane's own memory, or has
+                        a copy of its input */
 };
 
 static void
@@ -61,22 +59,14 @@ hear(struct wire_message *message)
 
 /* ---- memory -------------------------------------------------------------- */
 
-static uint64_t
-kept_input(const struct self *self)
-{
-    return self->house->lane_bytes / KEEP_SHARE;
-}
-
-/* For an image that needs so much, and what is known of its input. The heap
- * grows in steps of the lane's own memory, so one more of them is allowed. */
+/* For an image that needs so much, and a copy of its input. The heap grows in
+ * steps of the lane's own memory, so one more of them is allowed. */
 static void
 allow(struct self *self, uint64_t need, uint64_t input)
 {
     uint64_t own = self->house->lane_bytes;
     uint64_t bytes = mill_u64_add(own, need > own ? need : own);
-    if (input > kept_input(self))
-        bytes = mill_u64_add(bytes, input);
-    exec__sandbox_allow(&self->memory, bytes);
+    exec__sandbox_allow(&self->memory, mill_u64_add(bytes, input));
 }
 
 /* Pages that the lane owns stay here from image to image: a page anew costs as
@@ -95,11 +85,8 @@ keep_pages(const struct self *self)
 static void
 trim(struct self *self)
 {
-    if (self->input.capacity > kept_input(self)) {
-        mill_buffer_clear(&self->input);
-        self->large = true;
-    }
     if (self->large) {
+        mill_buffer_clear(&self->input);
         malloc_trim(self->house->lane_bytes);
         allow(self, 0, 0);
     }
@@ -129,9 +116,9 @@ desk_need(struct mill_desk *desk, uint64_t bytes, struct mill_err *err)
     if (self->asked)
         return mill_fail(err, MILL_INTERNAL, "asked twice for work memory");
     self->asked = true;
-    self->large = bytes > desk->lane_bytes;
-    if (!self->large)
+    if (bytes <= desk->lane_bytes)
         return MILL_OK;
+    self->large = true;
     if (ask(&need, err) != MILL_OK)
         return (enum mill_status)err->status;
     allow(self, bytes, self->input.n);
@@ -141,14 +128,14 @@ desk_need(struct mill_desk *desk, uint64_t bytes, struct mill_err *err)
 static uint32_t
 written(const struct self *self)
 {
-    return self->house->half_bytes - (uint32_t)self->window.left;
+    return self->house->window.out - (uint32_t)self->window.left;
 }
 
 static void
 empty(struct self *self)
 {
-    self->window.at = self->out;
-    self->window.left = self->house->half_bytes;
+    self->window.at = self->shared.out;
+    self->window.left = self->house->window.out;
 }
 
 static enum mill_flow
@@ -191,27 +178,40 @@ desk_out(struct mill_desk *desk, unsigned output)
 
 /* ---- one job ------------------------------------------------------------- */
 
-/* False: no memory; nothing more is expected from the mill then. */
+/* The pieces of an input, put together. False: no memory; nothing more is
+ * expected from the mill then. */
 static bool
-fetch(struct self *self, const struct wire_message *job)
+gather(struct self *self, const struct wire_message *job)
 {
     struct wire_message go = {.kind = WIRE_GO, .serial = job->serial};
     struct wire_message data = *job;
-    self->input.n = 0;
-    if (job->total > kept_input(self))
-        allow(self, 0, job->total);
+    self->large = true;
+    allow(self, 0, job->total);
     if (job->total > SIZE_MAX ||
         !mill_buffer_reserve(&self->input, (size_t)job->total))
         return false;
-    mill_buffer_append(&self->input, self->in, data.n);
+    mill_buffer_append(&self->input, self->shared.in, data.n);
     while (self->input.n < job->total) {
         say(&go);
         hear(&data);
         if (data.kind != WIRE_DATA || data.n == 0 ||
-            !mill_buffer_append(&self->input, self->in, data.n))
+            !mill_buffer_append(&self->input, self->shared.in, data.n))
             _exit(1);
     }
     return true;
+}
+
+/* The job's input, in its place in the window if it is all there. */
+static bool
+fetch(struct self *self, const struct wire_message *job, struct mill_bytes *in)
+{
+    if (job->n == job->total) {
+        *in = (struct mill_bytes){self->shared.in, job->n};
+        return true;
+    }
+    bool whole = gather(self, job);
+    *in = (struct mill_bytes){self->input.at, self->input.n};
+    return whole;
 }
 
 static void
@@ -219,17 +219,16 @@ do_job(struct self *self, void *state, const struct wire_message *job)
 {
     struct wire_message done = {.kind = WIRE_DONE, .serial = job->serial};
     const struct mill_task *task = &self->house->task;
+    struct mill_bytes in;
     self->serial = job->serial;
     self->output = 0;
     self->asked = self->large = false;
     empty(self);
-    if (fetch(self, job)) {
-        struct mill_bytes in = {self->input.at, self->input.n};
+    if (fetch(self, job, &in))
         done.status =
             task->run(state, in, &self->desk, &done.result, &done.err);
-    } else {
+    else
         done.status = mill_fail(&done.err, MILL_MEMORY, "no room for it");
-    }
     done.output = self->output;
     done.n = written(self);
     say(&done);
@@ -242,7 +241,6 @@ do_job(struct self *self, void *state, const struct wire_message *job)
 static bool
 settle(struct self *self, int socket, int window, int parent)
 {
-    size_t half = self->house->half_bytes;
     sigset_t none;
     sigemptyset(&none);
     setpgid(0, 0);
@@ -250,13 +248,8 @@ settle(struct self *self, int socket, int window, int parent)
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
         sigprocmask(SIG_SETMASK, &none, NULL) != 0)
         return false;
-    uint8_t *map =
-        mmap(NULL, 2 * half, PROT_READ | PROT_WRITE, MAP_SHARED, window, 0);
-    if (map == MAP_FAILED)
+    if (!exec__window_show(&self->shared, self->house->window, window))
         return false;
-    close(window);
-    self->in = map;
-    self->out = map + half;
     if (socket != SOCKET && dup2(socket, SOCKET) < 0)
         return false;
     return close_range(SOCKET + 1, UINT_MAX, 0) == 0;

@@ -3,13 +3,14 @@
 #define EXEC_WORKER_H
 
 #include "sandbox.h"
+#include "window.h"
 
 /* All that the mill, the nursery and the workers know of each other from
  * before any of them was forked. */
 struct exec_house {
     struct mill_task task;
     uint64_t lane_bytes;
-    uint32_t half_bytes; /* each half of a window: in, then out */
+    struct window_size window; /* of every worker */
     struct sandbox sandbox;
 };
 

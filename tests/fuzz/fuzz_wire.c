@@ -130,10 +130,12 @@ hold(const struct talk *talk, enum news news)
 int
 LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 {
-    static const struct exec_house house = {.half_bytes = HALF};
+    static const struct exec_house house = {.window = {HALF, HALF}};
     uint8_t window[2 * HALF] = {0}, input[INPUT_BYTES] = {0};
     struct script script = {
-        .worker = {.house = &house, .window = window, .socket = -1},
+        .worker = {.house = &house,
+                   .window = {window, window + HALF, HALF, -1},
+                   .socket = -1},
         .at = at,
         .n = n};
     struct mill_exec exec = {.options = {.lanes = 1, .lane_bytes = 256}};

@@ -43,7 +43,8 @@ static enum news
 perform(struct stage *stage, struct mill_job *job, const char **fault)
 {
     struct mill_exec exec = {.options = {.timeout_ns = UINT64_C(5000000000)}};
-    struct exec_house house = {.half_bytes = HALF};
+    /* The second half of the in half cannot be had. */
+    struct exec_house house = {.window = {2 * HALF, HALF}};
     struct mill_lanes lanes = {.work = mill_budget_new(1 << 20)};
     static uint8_t window[2 * HALF];
     pthread_t other;
@@ -53,7 +54,7 @@ perform(struct stage *stage, struct mill_job *job, const char **fault)
                             .stop = eventfd(0, 0),
                             .socket = pair[0],
                             .pidfd = pidfd_open(getpid(), 0),
-                            .window = window};
+                            .window = {window, window + HALF, HALF, -1}};
     struct talk talk = {
         .exec = &exec, .lanes = &lanes, .job = job, .worker = &worker};
     stage->socket = pair[1];

@@ -3,26 +3,35 @@ ppm 1200 1200 >big.ppm
 ppm 4 4 >small.ppm
 mkdir in && cp big.ppm small.ppm in
 
-# limited ARGUMENT...: as mill, with files of 3 MB at most; below 2 MB the
-# windows of worker processes do not fit.
+# limited KB ARGUMENT...: as mill, with files of so much at most.
 limited() {
     (
-        ulimit -f 3072
+        ulimit -f "$1"
+        shift
         exec "$IMGMILL" "$@"
     ) >"$out" 2>"$err"
     code=$?
 }
-limited convert big.ppm small.ppm -o out
+limited 3072 convert big.ppm small.ppm -o out
 code_is 1 'a file over the limit'
 says 'big.ppm: cannot write: write: File too large'
 there out/small.ppm
 absent out/big.ppm
 holds 'nothing else is left' test "$(ls -A out)" = small.ppm
-limited convert in --in-place --backup=~
+limited 3072 convert in --in-place --backup=~
 code_is 1 'and in place'
 holds 'the old file stays' cmp in/big.ppm big.ppm
 holds 'without a backup' test "$(ls -A in | tr '\n' ' ')" = \
     'big.ppm small.ppm small.ppm~ '
+
+limited 400 convert small.ppm -o window
+code_is 0 'a worker has a window of what there is'
+limited 200 convert small.ppm -o none
+code_is 5 'there is too little for any window'
+says 'no file may pass 200 KB here (ulimit -f), and a worker'
+says '--backend openmp needs none'
+limited 200 convert small.ppm -o none --backend serial
+code_is 0 'others need none'
 
 mkdir taken taken/small.ppm
 mill convert big.ppm small.ppm -o taken
