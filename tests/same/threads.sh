@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Any number of threads inside an image: every byte, every verdict and every word
+# of the report is what one thread gives. Also of pictures that are cut above
+# their damage: how far a decoder ran ahead of its line must not show.
+. "$(dirname "$0")/../support/batch.sh"
+
+mkdir -p "$work/in" "$work/drawn"
+draw 300 200 3 >"$work/drawn/a.ppm"
+
+# make NAME FLAG…: a large picture in the folder of inputs.
+make() {
+    local name=$1
+    shift
+    run make 60 "$MILL" convert "$work/drawn/a.ppm" -o "$work/in/$name" \
+        --resize 1300x,enlarge=yes "$@"
+    expect_code "$name" 0
+}
+
+make large.png --compression fast
+make deep.png --compression fast --depth 16
+make large.jpg
+make scans.jpg --progressive
+cp "$work/drawn/a.ppm" "$work/in/small.ppm"
+for name in large.png large.jpg scans.jpg; do
+    file=$work/in/$name
+    head -c $(($(stat -c %s "$file") * 7 / 10)) "$file" >"$work/in/cut-$name"
+done
+
+recipes=(
+    "-f png --compression fast --resize 95%"
+    "-f png --crop 600x300+10+20"
+    "-f jpeg --crop 600x300+10+20 --resize 300x"
+    "--rotate 90 --blur 1 --resize 800x,fit=inside"
+    "-f jpeg --resize 1200x600,fit=cover --sharpen 1"
+    "-f png --on-corrupt salvage --resize 50%,kernel=nearest"
+    "-f png --on-corrupt salvage --resize 900x --blur 1 --crop 600x100+0+0"
+)
+
+# convert NAME RECIPE FLAG…: leaves NAME.sums and NAME.says.
+convert() {
+    local name=$1 recipe=$2
+    shift 2
+    rm -rf "$work/out"
+    # shellcheck disable=SC2086
+    run "$name" 100 "$MILL" convert "$work/in" -o "$work/out" --name \
+        '{stem}-{srcext}.{ext}' $recipe "$@"
+    expect_no_traces "$name"
+    (cd "$work/out" && sha256sum ./*) >"$work/$name.sums"
+    sayings "$name" >"$work/$name.says"
+}
+
+ways=("serial --threads 2" "process --threads 2 -j 1" "process --threads 5 -j 2")
+"$MILL" --version | grep -q '^backends:.*openmp' &&
+    ways+=("openmp --threads 3 -j 2")
+
+for recipe in "${recipes[@]}"; do
+    convert one "$recipe" --backend serial
+    [ "$(wc -l <"$work/one.sums")" -ge 5 ] ||
+        complain "$recipe: only few outputs"
+    for way in "${ways[@]}"; do
+        # shellcheck disable=SC2086
+        convert more "$recipe" --backend $way
+        for what in sums says; do
+            cmp -s "$work/one.$what" "$work/more.$what" || {
+                complain "$recipe: $way gives other $what"
+                diff "$work/one.$what" "$work/more.$what" | head -n 6 >&2
+            }
+        done
+    done
+done
+
+# The pictures were cut where it matters: whole when they are, damaged when not.
+convert one "${recipes[0]}" --threads 2
+grep -q 'cut-large.png.*damaged' "$work/one.says" ||
+    complain "what is cut off is not found damaged"
+convert one "${recipes[1]}" --threads 2
+grep -q 'cut-large.png","status":"done' "$work/one.says" ||
+    complain "what is cut above the damage is not whole"
+finish "the same: ${#recipes[@]} recipes, ${#ways[@]} ways of more threads"
