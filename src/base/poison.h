@@ -1,12 +1,22 @@
 /* What a checking build does to arena memory. With MILL_CHECKS whatever is
  * taken is full of 0xA5. Under AddressSanitizer what is not taken cannot be
- * touched, and a gap behind each take finds what runs over its end. */
+ * touched, and a gap behind each take finds what runs over its end. Under
+ * MemorySanitizer what is taken was never written, whatever it held before. */
 #ifndef BASE_POISON_H
 #define BASE_POISON_H
 
 #include <string.h>
 
-#ifdef MILL_CHECKS
+#if defined(__has_feature)
+#if __has_feature(memory_sanitizer)
+#define BASE__MSAN 1
+#endif
+#endif
+
+#ifdef BASE__MSAN
+#include <sanitizer/msan_interface.h>
+#define BASE__FILL(at, n) __msan_allocated_memory(at, n)
+#elif defined(MILL_CHECKS)
 #define BASE__FILL(at, n) memset(at, 0xA5, n)
 #else
 #define BASE__FILL(at, n) ((void)(at), (void)(n))

@@ -86,7 +86,7 @@ jpeg_make_setup(j_compress_ptr jpeg, const struct jpeg_spec *spec,
 static inline struct mill_buffer
 jpeg_make(const struct jpeg_spec *spec)
 {
-    struct jpeg_compress_struct jpeg;
+    struct jpeg_compress_struct jpeg = {0};
     struct jpeg_error_mgr manager;
     jpeg_scan_info scans[4];
     unsigned char *at = NULL;
