@@ -324,7 +324,6 @@ process_close(struct mill_exec *exec)
         close(process->stop);
     mill_budget_free(process->floor);
     free(process->lane);
-    exec__sandbox_close(&process->house.sandbox);
     exec__clear(exec);
     free(process);
 }

@@ -9,7 +9,7 @@
  *              was granted to an image and lowers again
  *   capabilities, if it was started by root
  *   Landlock   an empty set of rules over every right that the kernel knows
- *   seccomp    a list of calls that are denied, see sandbox_filter.c
+ *   seccomp    a list of calls that are denied, see sandbox_rules.c
  *
  * What there is, is found out once and in earnest, in a child of the mill that
  * tries to enter each layer. A worker enters exactly those, proves by trying
@@ -284,8 +284,7 @@ enter_layers(const struct sandbox *sandbox, unsigned layers,
         entered |= SANDBOX_MEMORY;
     if ((layers & SANDBOX_LANDLOCK) && landlock_enter())
         entered |= SANDBOX_LANDLOCK;
-    if ((layers & SANDBOX_SECCOMP) &&
-        exec__sandbox_filter_enter(sandbox->filter, sandbox->n_filter))
+    if ((layers & SANDBOX_SECCOMP) && exec__filter_enter(&sandbox->filter))
         entered |= SANDBOX_SECCOMP;
     return entered;
 }
@@ -327,13 +326,15 @@ wanted_layers(const struct sandbox *sandbox)
     return sandbox->memory > 0 && !SHADOWED ? layers | SANDBOX_MEMORY : layers;
 }
 
-/* A child enters what it can; its exit code tells what that was. */
+/* A child enters what it can; its exit code tells what that was. It works in
+ * our memory, and we wait: what it gives up is its own, and a copy of the
+ * memory would cost more than all of the trial. */
 static bool
 try_layers(struct sandbox *sandbox)
 {
     struct sandbox_memory memory;
     int status = 0;
-    pid_t pid = fork();
+    pid_t pid = vfork();
     if (pid == 0)
         _exit(enter_always()
                   ? (int)enter_layers(sandbox, wanted_layers(sandbox), &memory)
@@ -361,7 +362,7 @@ exec__sandbox_open(struct sandbox *sandbox, enum mill_sandbox mode,
         (struct sandbox){.on = mode != MILL_SANDBOX_OFF, .memory = memory};
     if (!sandbox->on)
         return MILL_OK;
-    exec__sandbox_filter_make(&sandbox->filter, &sandbox->n_filter);
+    exec__filter_make(&sandbox->filter);
     if (!try_layers(sandbox))
         return mill_fail_sys(err, MILL_ENVIRONMENT, errno,
                              "cannot find out what sandbox there is");
@@ -370,13 +371,6 @@ exec__sandbox_open(struct sandbox *sandbox, enum mill_sandbox mode,
     return mill_fail(
         err, MILL_ENVIRONMENT, "--sandbox require: there is only: %s",
         mill_sandbox_text(exec__sandbox_state(sandbox), text, sizeof text));
-}
-
-void
-exec__sandbox_close(struct sandbox *sandbox)
-{
-    free(sandbox->filter);
-    *sandbox = (struct sandbox){0};
 }
 
 /* ---- telling ------------------------------------------------------------- */
@@ -398,16 +392,14 @@ mill_sandbox_probe(void)
     struct sandbox sandbox;
     struct mill_err err;
     exec__sandbox_open(&sandbox, MILL_SANDBOX_AUTO, 1, &err);
-    struct mill_sandbox_state state = exec__sandbox_state(&sandbox);
-    exec__sandbox_close(&sandbox);
-    return state;
+    return exec__sandbox_state(&sandbox);
 }
 
 char *
 mill_sandbox_text(struct mill_sandbox_state state, char *text, size_t n)
 {
     char library[32], landlock[40] = "no landlock (the kernel has none)";
-    const char *of = exec__sandbox_filter_library(library, sizeof library);
+    const char *of = exec__rules_library(library, sizeof library);
     if (!state.on) {
         snprintf(text, n, "off");
         return text;

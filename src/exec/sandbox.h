@@ -2,9 +2,9 @@
 #ifndef EXEC_SANDBOX_H
 #define EXEC_SANDBOX_H
 
-#include <imgmill/exec.h>
+#include "sandbox_filter.h"
 
-struct sock_filter;
+#include <imgmill/exec.h>
 
 /* The layers that a machine or a build may lack; bits. */
 enum {
@@ -19,10 +19,9 @@ enum {
 struct sandbox {
     bool on;
     unsigned layers;
-    unsigned landlock;          /* the kernel's ABI of it; 0: it has none */
-    uint64_t memory;            /* bytes, most a worker may ever hold; 0: any */
-    struct sock_filter *filter; /* owned; NULL: none */
-    unsigned n_filter;          /* its instructions */
+    unsigned landlock; /* the kernel's ABI of it; 0: it has none */
+    uint64_t memory;   /* bytes, most a worker may ever hold; 0: any */
+    struct filter filter;
 };
 
 /* How much of it a worker may hold now; all in bytes as RLIMIT_DATA counts. */
@@ -39,7 +38,6 @@ struct sandbox_memory {
 enum mill_status exec__sandbox_open(struct sandbox *sandbox,
                                     enum mill_sandbox mode, uint64_t memory,
                                     struct mill_err *err);
-void exec__sandbox_close(struct sandbox *sandbox);
 struct mill_sandbox_state exec__sandbox_state(const struct sandbox *sandbox);
 
 /* ---- in a worker --------------------------------------------------------- */
@@ -54,17 +52,7 @@ enum mill_status exec__sandbox_enter(const struct sandbox *sandbox, int last,
  * than its heap holds already: bytes, and a slack of 64 MB beyond them. */
 void exec__sandbox_allow(struct sandbox_memory *memory, uint64_t bytes);
 
-/* ---- its parts ----------------------------------------------------------- */
-
 /* The self-test alone: is what these layers forbid really refused? */
 enum mill_status exec__sandbox_test(unsigned layers, struct mill_err *err);
-
-/* The seccomp filter of this machine. False: this build has no libseccomp, or
- * it refused; then *filter is NULL. */
-bool exec__sandbox_filter_make(struct sock_filter **filter, unsigned *n);
-/* For this process and all its threads. */
-bool exec__sandbox_filter_enter(const struct sock_filter *filter, unsigned n);
-/* "libseccomp 2.5.4"; "": not in this build. */
-const char *exec__sandbox_filter_library(char *text, size_t n);
 
 #endif

@@ -1,386 +1,217 @@
-/* The seccomp filter: what a worker asks of the kernel that has nothing to do
- * with computing is refused. It is a list of what is denied, not of what is
- * allowed: a C library that begins to use a new harmless call goes on working.
- * Landlock is the wall against files; this one also stands where Landlock does
- * not reach (modes and times of files, sockets, other processes, much of the
- * kernel).
+/* The seccomp filter, made from the rules: a program of the kernel's old packet
+ * filter (BPF) that runs at each call. It is made once, in the mill, before the
+ * first worker; a worker only puts its own pid into it and enters. It takes no
+ * memory but its own struct and comes out the same each time, so it is whole
+ * or not there: in a build without rules, or with far too many.
  *
- * The filter is made once, by libseccomp, in the mill, before the first worker;
- * a worker only puts its own pid into it and enters. A call of another
- * architecture (i386, x32), for which its numbers would be wrong, ends the
- * worker. Refusals are errors, not deaths: EACCES where a file is wanted, as
- * Landlock gives it, ENOSYS for what the library then does another way.
+ *   another architecture? -> the worker ends
+ *   call number ---tree of comparisons---> leaf: allow | refuse | look at the
+ *                                          arguments
  *
- * Without libseccomp the build has no filter and says so. */
-#include "sandbox.h"
+ * A leaf stands for all numbers from its own up to the next leaf's, so the tree
+ * knows every number. A call of another architecture (i386, or x32, whose
+ * numbers have a high bit), for which its numbers would be wrong, ends the
+ * worker. The kernel learns at once which calls are always allowed, and runs
+ * nothing for those. */
+#include "sandbox_filter.h"
 
-#include <linux/filter.h>
+#include <assert.h>
+#include <linux/audit.h>
 #include <linux/seccomp.h>
+#include <stddef.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Stands in the filter for the pid that is not known yet; no pid is so high. */
-enum { STAND_IN = 0x7ad0c0de };
-
-#ifdef MILL_SECCOMP
-
-#include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <seccomp.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-
-/* ---- what is denied ------------------------------------------------------ */
-
-/* Names that libseccomp or the machine does not know are left out. */
-
-/* EACCES: ways to a file by its name. */
-static const char *const files[] = {
-    "open",
-    "openat",
-    "openat2",
-    "creat",
-    "open_by_handle_at",
-    "name_to_handle_at",
-    "open_tree",
-    "uselib",
-    "truncate",
-    "mknod",
-    "mknodat",
-    "mkdir",
-    "mkdirat",
-    "rmdir",
-    "unlink",
-    "unlinkat",
-    "rename",
-    "renameat",
-    "renameat2",
-    "link",
-    "linkat",
-    "symlink",
-    "symlinkat",
-    "chmod",
-    "fchmodat",
-    "fchmodat2",
-    "chown",
-    "lchown",
-    "fchownat",
-    "utime",
-    "utimes",
-    "futimesat",
-    "utimensat",
-    "setxattr",
-    "lsetxattr",
-    "removexattr",
-    "lremovexattr",
-    "chdir",
-    "fchdir",
-    "chroot",
-    "pivot_root",
-    "acct",
-    "swapon",
-    "swapoff",
-    "quotactl",
-    "quotactl_fd",
-    "inotify_init",
-    "inotify_init1",
-    "inotify_add_watch",
-    "fanotify_init",
-    "fanotify_mark",
-    "mq_open",
-    "mq_unlink",
+enum {
+    JUMP_MOST = 255, /* instructions that a comparison can jump over */
+    LEAVES = 2 * RULES + 4,
+    LOW = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 4, /* of 8 bytes */
+    HIGH = 4 - LOW
 };
 
-static const char *const others[] = {
-    /* descriptors: only the socket, and nothing passed over it */
-    "socket",
-    "socketpair",
-    "connect",
-    "bind",
-    "listen",
-    "accept",
-    "accept4",
-    "setsockopt",
-    "sendmsg",
-    "sendmmsg",
-    "recvmsg",
-    "recvmmsg",
-    "socketcall",
-    "memfd_create",
-    "memfd_secret",
-    "ftruncate",
-    "fallocate",
-    "fchmod",
-    "fchown",
-    "fsetxattr",
-    "fremovexattr",
-    "userfaultfd",
-    "perf_event_open",
-    "io_uring_setup",
-    "io_uring_enter",
-    "io_uring_register",
-    "io_setup",
-    "bpf",
-    "pidfd_open",
-    "pidfd_getfd",
-    "pidfd_send_signal",
-    "syncfs",
-    "sync",
-    /* other programs and processes */
-    "execve",
-    "execveat",
-    "fork",
-    "vfork",
-    "ptrace",
-    "process_vm_readv",
-    "process_vm_writev",
-    "process_madvise",
-    "process_mrelease",
-    "kcmp",
-    "move_pages",
-    "migrate_pages",
-    "setpgid",
-    "setsid",
-    "setpriority",
-    "ioprio_set",
-    "sched_setaffinity",
-    "sched_setattr",
-    "sched_setparam",
-    "sched_setscheduler",
-    /* memory that outlives its owner, and mail */
-    "shmget",
-    "shmat",
-    "shmctl",
-    "semget",
-    "semop",
-    "semctl",
-    "semtimedop",
-    "msgget",
-    "msgsnd",
-    "msgrcv",
-    "msgctl",
-    "ipc",
-    "add_key",
-    "request_key",
-    "keyctl",
-    /* namespaces and mounts */
-    "unshare",
-    "setns",
-    "mount",
-    "umount",
-    "umount2",
-    "mount_setattr",
-    "move_mount",
-    "fsopen",
-    "fsconfig",
-    "fsmount",
-    "fspick",
-    /* who we are */
-    "setuid",
-    "setgid",
-    "setreuid",
-    "setregid",
-    "setresuid",
-    "setresgid",
-    "setgroups",
-    "setfsuid",
-    "setfsgid",
-    "capset",
-    "personality",
-    /* the machine */
-    "reboot",
-    "kexec_load",
-    "kexec_file_load",
-    "init_module",
-    "finit_module",
-    "delete_module",
-    "create_module",
-    "syslog",
-    "iopl",
-    "ioperm",
-    "modify_ldt",
-    "vhangup",
-    "sethostname",
-    "setdomainname",
-    "settimeofday",
-    "stime",
-    "clock_settime",
-    "clock_adjtime",
-    "adjtimex",
-    "nfsservctl",
-    "sysfs",
-    "_sysctl",
-    "lookup_dcookie",
+/* A leaf has its return and a comparison; a rule that looks at an argument six
+ * instructions. */
+static_assert(2 * LEAVES + 6 * RULES + 8 <= FILTER_INSTRUCTIONS,
+              "room for any filter");
+
+#define X32_FIRST UINT32_C(0x40000000)
+#define NO_CALL   UINT32_MAX /* what a tracer leaves where it took a call out */
+
+/* Numbers from this one on; refused by `ret`, unless there are rules that look
+ * at arguments. */
+struct leaf {
+    uint32_t from;
+    uint32_t ret;
+    const struct rule *rules;
+    unsigned n_rules;
 };
 
-/* Newer than the libraries that are about; a number means the same on every
- * machine. */
-static const struct {
-    int number, sys;
-} newest[] = {
-    {452, EACCES}, /* fchmodat2 */
-    {463, EACCES}, /* setxattrat */
-    {466, EACCES}, /* removexattrat */
-    {467, EACCES}, /* open_tree_attr */
-    {469, EACCES}, /* file_setattr */
+struct maker {
+    struct filter *filter;
+    struct leaf leaves[LEAVES];
+    unsigned n_leaves;
+    bool too_far; /* a comparison would jump over more than it can */
 };
 
-/* Denied only with an argument like this. A 32-bit argument is compared in its
- * 32 bits alone: the kernel does not look at the others. */
-#define IS(value)        SCMP_CMP_MASKED_EQ, 0xffffffff, (value)
-#define WITH(flag)       SCMP_CMP_MASKED_EQ, (flag), (flag)
-#define WITHOUT(flag)    SCMP_CMP_MASKED_EQ, (flag), 0
-#define OTHER_THAN(what) SCMP_CMP_NE, (what), 0
-
-static const struct {
-    const char *name;
-    struct scmp_arg_cmp argument;
-} arguments[] = {
-    {"clone", {0, WITHOUT(CLONE_THREAD)}},
-    {"kill", {0, OTHER_THAN(STAND_IN)}},
-    {"tkill", {0, OTHER_THAN(STAND_IN)}},
-    {"tgkill", {0, OTHER_THAN(STAND_IN)}},
-    {"rt_sigqueueinfo", {0, OTHER_THAN(STAND_IN)}},
-    {"rt_tgsigqueueinfo", {0, OTHER_THAN(STAND_IN)}},
-    {"prlimit64", {0, OTHER_THAN(0)}},
-    {"prctl", {0, IS(PR_SET_PDEATHSIG)}},
-    /* signals to others, by way of the socket */
-    {"fcntl", {1, IS(F_SETOWN)}},
-    {"fcntl", {1, IS(F_SETOWN_EX)}},
-    {"fcntl", {1, IS(F_SETSIG)}},
-    /* memory that RLIMIT_DATA does not count */
-    {"mmap", {3, WITH(MAP_SHARED)}},
-    {"mmap", {3, WITH(MAP_GROWSDOWN)}},
-    /* holes in the window */
-    {"madvise", {1, IS(MADV_REMOVE)}},
-};
-
-/* ---- making it ----------------------------------------------------------- */
-
-static bool
-deny(scmp_filter_ctx made, const char *name, int sys,
-     const struct scmp_arg_cmp *argument)
+static void
+emit(struct filter *filter, unsigned code, unsigned yes, unsigned no,
+     uint32_t k)
 {
-    int number = seccomp_syscall_resolve_name(name);
-    if (number == __NR_SCMP_ERROR)
-        return true;
-    return seccomp_rule_add_array(made, SCMP_ACT_ERRNO((uint32_t)sys), number,
-                                  argument != NULL, argument) == 0;
+    filter->at[filter->n++] = (struct sock_filter){
+        (unsigned short)code, (unsigned char)yes, (unsigned char)no, k};
 }
 
-static bool
-deny_number(scmp_filter_ctx made, int number, int sys)
+static void
+emit_load(struct filter *filter, size_t offset)
 {
-    int got = seccomp_rule_add_array(made, SCMP_ACT_ERRNO((uint32_t)sys),
-                                     number, 0, NULL);
-    return got == 0 || got == -EEXIST;
+    emit(filter, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)offset);
 }
 
-static bool
-deny_all(scmp_filter_ctx made)
+static void
+emit_return(struct filter *filter, uint32_t what)
 {
-    bool ok =
-        deny(made, "clone3", ENOSYS, NULL) && deny(made, "ioctl", ENOTTY, NULL);
-    for (size_t i = 0; ok && i < MILL_COUNT(files); i++)
-        ok = deny(made, files[i], EACCES, NULL);
-    for (size_t i = 0; ok && i < MILL_COUNT(others); i++)
-        ok = deny(made, others[i], EPERM, NULL);
-    for (size_t i = 0; ok && i < MILL_COUNT(newest); i++)
-        ok = deny_number(made, newest[i].number, newest[i].sys);
-    for (size_t i = 0; ok && i < MILL_COUNT(arguments); i++)
-        ok = deny(made, arguments[i].name, EPERM, &arguments[i].argument);
-    return ok;
+    emit(filter, BPF_RET | BPF_K, 0, 0, what);
 }
 
-/* The library gives a filter's instructions only to a descriptor. */
-static bool
-take_instructions(scmp_filter_ctx made, struct sock_filter **filter,
-                  unsigned *n)
+/* ---- leaves -------------------------------------------------------------- */
+
+static uint32_t
+refusal(const struct rule *rule)
 {
-    struct stat size = {0};
-    bool ok = false;
-    int fd = memfd_create("filter", MFD_CLOEXEC);
-    if (fd >= 0 && seccomp_export_bpf(made, fd) == 0 && fstat(fd, &size) == 0 &&
-        (*filter = malloc((size_t)size.st_size)) != NULL)
-        ok = pread(fd, *filter, (size_t)size.st_size, 0) == size.st_size;
-    if (fd >= 0)
-        close(fd);
-    *n = (unsigned)((size_t)size.st_size / sizeof **filter);
-    return ok;
+    return SECCOMP_RET_ERRNO | (uint32_t)rule->sys;
 }
 
-bool
-exec__sandbox_filter_make(struct sock_filter **filter, unsigned *n)
+/* Falls through where the rule does not apply. */
+static void
+emit_rule(struct filter *filter, const struct rule *rule)
 {
-    *filter = NULL;
-    *n = 0;
-    scmp_filter_ctx made = seccomp_init(SCMP_ACT_ALLOW);
-    if (made == NULL)
-        return false;
-    /* Level 2 is a tree instead of a row of comparisons; only faster. */
-    seccomp_attr_set(made, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    bool ok = seccomp_attr_set(made, SCMP_FLTATR_ACT_BADARCH,
-                               SCMP_ACT_KILL_PROCESS) == 0 &&
-              deny_all(made) && take_instructions(made, filter, n);
-    seccomp_release(made);
-    if (!ok) {
-        free(*filter);
-        *filter = NULL;
+    size_t at = offsetof(struct seccomp_data, args) + 8 * rule->argument;
+    if (rule->when == RULE_OTHER) {
+        emit_load(filter, at + HIGH);
+        emit(filter, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 0);
+        emit_return(filter, refusal(rule));
     }
-    return ok;
+    emit_load(filter, at + LOW);
+    if (rule->mask != UINT32_MAX)
+        emit(filter, BPF_ALU | BPF_AND | BPF_K, 0, 0, rule->mask);
+    bool other = rule->when == RULE_OTHER;
+    emit(filter, BPF_JMP | BPF_JEQ | BPF_K, other, !other, rule->value);
+    emit_return(filter, refusal(rule));
 }
 
-const char *
-exec__sandbox_filter_library(char *text, size_t n)
+static void
+emit_leaf(struct filter *filter, const struct leaf *leaf)
 {
-    const struct scmp_version *version = seccomp_version();
-    snprintf(text, n, "libseccomp %u.%u.%u", version->major, version->minor,
-             version->micro);
-    return text;
+    for (unsigned i = 0; i < leaf->n_rules; i++)
+        emit_rule(filter, &leaf->rules[i]);
+    emit_return(filter, leaf->ret);
 }
 
-#else
-
-bool
-exec__sandbox_filter_make(struct sock_filter **filter, unsigned *n)
+/* A leaf that begins where the last one does takes its place; one that says the
+ * same makes it longer. */
+static void
+add_leaf(struct maker *maker, struct leaf leaf)
 {
-    *filter = NULL;
-    *n = 0;
-    return false;
+    struct leaf *last = &maker->leaves[maker->n_leaves];
+    if (maker->n_leaves > 0 && last[-1].from == leaf.from)
+        maker->n_leaves--, last--;
+    if (maker->n_leaves > 0 && last[-1].ret == leaf.ret &&
+        last[-1].n_rules == 0 && leaf.n_rules == 0)
+        return;
+    *last = leaf;
+    maker->n_leaves++;
 }
 
-const char *
-exec__sandbox_filter_library(char *text, size_t n)
+/* By number. */
+static void
+sort(struct rule *rules, unsigned n)
 {
-    (void)text;
-    (void)n;
-    return "";
+    for (unsigned i = 1; i < n; i++) {
+        struct rule rule = rules[i];
+        unsigned at = i;
+        for (; at > 0 && rule.number < rules[at - 1].number; at--)
+            rules[at] = rules[at - 1];
+        rules[at] = rule;
+    }
 }
 
-#endif
+/* rules: sorted. */
+static void
+add_leaves(struct maker *maker, const struct rule *rules, unsigned n)
+{
+    add_leaf(maker, (struct leaf){.ret = SECCOMP_RET_ALLOW});
+    for (unsigned i = 0, same; i < n; i += same) {
+        for (same = 1; i + same < n; same++) {
+            if (rules[i + same].number != rules[i].number)
+                break;
+        }
+        struct leaf leaf = {.from = rules[i].number, .ret = refusal(&rules[i])};
+        if (rules[i].when != RULE_ALWAYS)
+            leaf = (struct leaf){leaf.from, SECCOMP_RET_ALLOW, &rules[i], same};
+        add_leaf(maker, leaf);
+        add_leaf(maker, (struct leaf){.from = leaf.from + 1,
+                                      .ret = SECCOMP_RET_ALLOW});
+    }
+}
+
+/* ---- the tree ------------------------------------------------------------ */
+
+/* The leaves from `first` to before `end`. */
+static void
+emit_tree(struct maker *maker, unsigned first, unsigned end)
+{
+    struct filter *filter = maker->filter;
+    unsigned middle = first + (end - first) / 2;
+    if (end - first == 1) {
+        emit_leaf(filter, &maker->leaves[first]);
+        return;
+    }
+    struct sock_filter *ask = &filter->at[filter->n];
+    unsigned start = filter->n + 1;
+    emit(filter, BPF_JMP | BPF_JGE | BPF_K, 0, 0, maker->leaves[middle].from);
+    emit_tree(maker, first, middle);
+    ask->jt = (unsigned char)(filter->n - start);
+    maker->too_far |= filter->n - start > JUMP_MOST;
+    emit_tree(maker, middle, end);
+}
+
+void
+exec__filter_make(struct filter *filter)
+{
+    struct rule rules[RULES];
+    struct maker maker = {.filter = filter};
+    unsigned n = exec__rules(rules);
+    filter->n = 0;
+    if (n == 0)
+        return;
+    sort(rules, n);
+    add_leaves(&maker, rules, n);
+    if (exec__rules_arch() == AUDIT_ARCH_X86_64) {
+        add_leaf(&maker, (struct leaf){.from = X32_FIRST,
+                                       .ret = SECCOMP_RET_KILL_PROCESS});
+        add_leaf(&maker,
+                 (struct leaf){.from = NO_CALL, .ret = SECCOMP_RET_ALLOW});
+    }
+    emit_load(filter, offsetof(struct seccomp_data, arch));
+    emit(filter, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, exec__rules_arch());
+    emit_return(filter, SECCOMP_RET_KILL_PROCESS);
+    emit_load(filter, offsetof(struct seccomp_data, nr));
+    emit_tree(&maker, 0, maker.n_leaves);
+    if (maker.too_far)
+        filter->n = 0;
+}
 
 /* ---- entering it --------------------------------------------------------- */
 
 bool
-exec__sandbox_filter_enter(const struct sock_filter *filter, unsigned n)
+exec__filter_enter(const struct filter *filter)
 {
-    struct sock_filter own[BPF_MAXINSNS];
-    struct sock_fprog program = {(unsigned short)n, own};
-    unsigned pids = 0;
-    if (filter == NULL || n > BPF_MAXINSNS)
-        return false;
-    for (unsigned i = 0; i < n; i++) {
-        own[i] = filter[i];
-        if (BPF_CLASS(own[i].code) == BPF_JMP && own[i].k == STAND_IN) {
-            own[i].k = (uint32_t)getpid();
-            pids++;
-        }
+    struct filter own = *filter;
+    struct sock_fprog program = {(unsigned short)own.n, own.at};
+    for (unsigned i = 0; i < own.n; i++) {
+        if (BPF_CLASS(own.at[i].code) == BPF_JMP && own.at[i].k == RULE_OWN_PID)
+            own.at[i].k = (uint32_t)getpid();
     }
-    return pids > 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-                               SECCOMP_FILTER_FLAG_TSYNC, &program) == 0;
+    return own.n > 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                                SECCOMP_FILTER_FLAG_TSYNC, &program) == 0;
 }
