@@ -9,6 +9,7 @@
  *   error TEXT    fails as damaged    garbage     rubbish on its socket
  *   lie           a well-formed message with numbers that cannot be
  *   kill          SIGKILL, as from outside
+ *   half COMMAND  obeys behind the first half of a picture of 1 megapixel
  *
  * and what tries to get out, see evil_escapes.c:
  *
@@ -37,11 +38,13 @@
 #include <unistd.h>
 
 enum { WORD = 16, ARGUMENT = 64, FDS = 64, WIDTH = 64, HEIGHT = 48 };
+enum { HALF_SIDE = 1024 };
 
 static const char magic[] = "EVIL ";
 
 struct order {
     char command[WORD], argument[ARGUMENT];
+    bool half;
 };
 
 static bool
@@ -56,10 +59,12 @@ read_order(struct mill_bytes in, struct order *order)
 {
     char line[WORD + ARGUMENT] = "";
     size_t n = in.n - (sizeof magic - 1);
-    *order = (struct order){"", ""};
+    *order = (struct order){"", "", false};
     memcpy(line, in.at + sizeof magic - 1,
            n < sizeof line ? n : sizeof line - 1);
-    sscanf(line, "%15s %63[^\n]", order->command, order->argument);
+    order->half = !strncmp(line, "half ", 5);
+    sscanf(order->half ? line + 5 : line, "%15s %63[^\n]", order->command,
+           order->argument);
 }
 
 /* ---- faults -------------------------------------------------------------- */
@@ -252,6 +257,8 @@ picture_shape(const struct order *order)
     uint32_t w = WIDTH, h = HEIGHT;
     if (!strcmp(order->command, "picture"))
         sscanf(order->argument, "%u %u", &w, &h);
+    if (order->half)
+        w = h = HALF_SIDE;
     mill_shape_init(&shape, w, h, MILL_RGB, MILL_OPAQUE, 8);
     return shape;
 }
@@ -273,16 +280,20 @@ push(struct mill_sink *sink, const struct mill_shape *shape,
 }
 
 static enum mill_status
-draw(const struct mill_shape *shape, struct mill_arena *arena,
-     struct mill_sink *sink, struct mill_err *err)
+draw(const struct mill_shape *shape, const struct order *order,
+     struct mill_arena *arena, struct mill_sink *sink, struct mill_err *err)
 {
     static const struct mill_meta nothing;
     struct mill_band band;
     if (mill_band_take(&band, shape, shape->band_px, arena, err) != MILL_OK)
         return (enum mill_status)err->status;
     enum mill_flow flow = sink->begin(sink, shape, &nothing, err);
-    for (uint32_t y = 0; y < shape->h && flow == MILL_FLOW_MORE; y += band.n)
+    for (uint32_t y = 0; y < shape->h && flow == MILL_FLOW_MORE; y += band.n) {
+        if (order->half && y == shape->h / 2 &&
+            obey_in_sight(order, err) != MILL_OK)
+            return (enum mill_status)err->status;
         flow = push(sink, shape, &band, y, err);
+    }
     if (flow != MILL_FLOW_FAILED)
         flow = sink->end(sink, err);
     return flow == MILL_FLOW_FAILED ? (enum mill_status)err->status : MILL_OK;
@@ -329,11 +340,10 @@ decode_evil(struct mill_bytes in, const struct mill_decode *how,
 {
     struct order order;
     read_order(in, &order);
-    enum mill_status status = obey_in_sight(&order, err);
-    if (status != MILL_OK)
-        return status;
+    if (!order.half && obey_in_sight(&order, err) != MILL_OK)
+        return (enum mill_status)err->status;
     struct mill_shape shape = picture_shape(&order);
-    return draw(&shape, how->arena, sink, err);
+    return draw(&shape, &order, how->arena, sink, err);
 }
 
 static const char *const extensions[] = {"evil", NULL};

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# threads.sh crash|exit|error|loop|member: an image faults while several threads
+# are at it, in the middle of its rows. It costs that image and nothing else.
+# member: a thread of its crew gets the signal, not the one that decodes.
+. "$(dirname "$0")/../support/batch.sh"
+
+fault=$1
+status=crash flags=()
+case $fault in
+crash) order=crash cause=SIGSEGV ;;
+exit) order='exit 3' cause='code 3' ;;
+error) order='error on command' cause='on command' status=damaged ;;
+loop) order=loop cause= status=timeout flags=(--timeout 1) ;;
+member) order='slow 5000' cause=SIGSEGV ;;
+esac
+
+draw_set "$work/in"
+cp "$work/in/ppic9.png" "$work/in/zpic.png"
+good=$(count_files "$work/in")
+run clean 60 "$MILL_EVIL" convert "$work/in" -o "$work/clean" -f png \
+    --name '{stem}-{srcext}.{ext}' --resize 90% --backend serial
+expect_code clean 0
+
+# The threads beside the one that sleeps.
+members() {
+    local worker task
+    for worker in $(children_named evil-slow); do
+        for task in "/proc/$worker/task"/*; do
+            grep -qsx mill-worker "$task/comm" && echo "${task##*/}"
+        done
+    done
+}
+
+two_members() {
+    found=($(members))
+    [ "${#found[@]}" = 2 ]
+}
+
+printf 'EVIL half %s\n' "$order" >"$work/in/kpic.evil"
+start "$fault" "$MILL_EVIL" convert "$work/in" -o "$work/out" -f png \
+    --name '{stem}-{srcext}.{ext}' --resize 90% -j 2 --order input \
+    --threads 3 "${flags[@]}"
+if [ "$fault" = member ]; then
+    until_true 20 two_members || complain "a crew of three has no two helpers"
+    kill -SEGV "${found[1]:-0}" || complain "nobody to signal"
+fi
+ended "$fault" 30
+expect_code "$fault" 1
+expect_no_traces "$fault"
+expect_whole "$fault" "$work/out" "$work/clean"
+[ "$(count_files "$work/out")" = "$good" ] ||
+    complain "$fault: not all others were written"
+[ "$(verdicts "$fault" | grep -v $'\tdone$')" = \
+    "$work/in/kpic.evil"$'\t'"$status" ] || {
+    complain "$fault: the report does not call kpic.evil alone $status"
+    tell "$fault"
+}
+grep 'kpic\.evil' "$work/$fault.err" | grep -qF "$cause" || {
+    complain "$fault: the message does not say '$cause'"
+    tell "$fault"
+}
+fault_row "among three threads: $order" process \
+    "$(count_verdict "$fault" "$status")" $((good - $(count_files "$work/out")))
+finish "$fault: one image"
