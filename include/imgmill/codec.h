@@ -28,7 +28,7 @@ struct mill_info {
     struct mill_facts facts;
     struct mill_shape shape; /* as decode gives it at shrink 1, own planes */
     uint8_t shrinks;         /* bit set of 1, 2, 4, 8: shrink-on-load factors */
-    bool whole; /* decoding holds a whole picture (interlaced, …) */
+    bool whole; /* decoding may hold a whole picture (interlaced, …) */
 };
 
 /* How to decode. */
@@ -40,6 +40,8 @@ struct mill_decode {
     char *damage; /* MILL_ERR_TEXT bytes, "" so far: salvage. NULL: no */
     bool library; /* pixels by the format's library, never by our own reader;
                      the same samples and verdicts */
+    bool *by_library; /* NULL; or set when the library gave samples, of a format
+                         that we have a reader for */
     struct mill_arena *arena; /* the image's; lends bands and metadata */
     uint32_t *warnings;       /* counts metadata that was mended or dropped */
     uint32_t *notes;          /* enum mill_note bits are added */
@@ -104,6 +106,13 @@ struct mill_codec {
     /* Bytes that decode holds at its highest, libraries included; saturates. */
     uint64_t (*decode_bytes)(const struct mill_info *info,
                              const struct mill_decode *how);
+
+    /* Can a picture that its header would have held (info->whole) go by in
+     * rows? Decodes it to nowhere, with the memory that decode_bytes says of
+     * one that is not held, and clears info->whole if so; then decode surely
+     * takes no more. NULL: none of the format's can. */
+    void (*try_rows)(struct mill_bytes in, const struct mill_decode *how,
+                     struct mill_info *info);
 
     /* Drive the sink: begin, bands, end. MILL_OK also when the sink had enough.
      * Anything that can have touched a pixel wrongly fails (MILL_DAMAGED).

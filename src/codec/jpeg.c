@@ -28,6 +28,7 @@ const struct mill_codec mill_codec_jpeg = {
     .info = codec__jpeg_info,
     .shape = codec__jpeg_shape,
     .decode_bytes = codec__jpeg_decode_bytes,
+    .try_rows = codec__jpeg_try_rows,
     .decode = codec__jpeg_decode,
     .want = codec__jpeg_want,
     .share = 8,

@@ -126,6 +126,8 @@ void codec__jpeg_shape(const struct mill_info *info,
                        const struct mill_decode *how, struct mill_shape *shape);
 uint64_t codec__jpeg_decode_bytes(const struct mill_info *info,
                                   const struct mill_decode *how);
+void codec__jpeg_try_rows(struct mill_bytes in, const struct mill_decode *how,
+                          struct mill_info *info);
 enum mill_status codec__jpeg_decode(struct mill_bytes in,
                                     const struct mill_decode *how,
                                     struct mill_sink *sink,

@@ -43,6 +43,7 @@ struct decoding {
     uint8_t *line;         /* CMYK: one interleaved scanline */
     bool complement;       /* CMYK: the file holds 255 - ink */
     bool library;          /* no own reading, or no more */
+    bool rows_only;        /* no libjpeg's */
     struct jpeg_rows *own; /* NULL: libjpeg reads */
     bool started;          /* libjpeg was, and has rows to give */
     bool noted;            /* metadata that is broken */
@@ -263,6 +264,9 @@ place_band(struct decoding *d, uint32_t y)
 static void
 start_libjpeg(struct decoding *d)
 {
+    if (d->rows_only)
+        stop_unless(d, mill_fail(d->reader.trap.err, MILL_UNSUPPORTED,
+                                 "not a picture for our own reader"));
     jpeg_start_decompress(&d->reader.jpeg);
     d->started = true;
     check_components(d);
@@ -444,8 +448,53 @@ codec__jpeg_decode(struct mill_bytes in, const struct mill_decode *how,
     struct decoding d = {.how = how, .sink = sink, .library = how->library};
     bool done = attempt(&d, in, err) || salvage(&d, in, err);
     *how->warnings += d.reader.trap.mended;
+    if (how->by_library && !d.own)
+        *how->by_library = true;
     return done ? MILL_OK : (enum mill_status)err->status;
 }
+
+/* ---- whether a picture goes by in rows ----------------------------------- */
+
+static enum mill_flow
+nowhere_begin(struct mill_sink *sink, const struct mill_shape *shape,
+              const struct mill_meta *meta, struct mill_err *err)
+{
+    (void)sink, (void)shape, (void)meta, (void)err;
+    return MILL_FLOW_MORE;
+}
+
+static enum mill_flow
+nowhere_band(struct mill_sink *sink, const struct mill_band *band,
+             struct mill_err *err)
+{
+    (void)sink, (void)band, (void)err;
+    return MILL_FLOW_MORE;
+}
+
+static enum mill_flow
+nowhere_end(struct mill_sink *sink, struct mill_err *err)
+{
+    (void)sink, (void)err;
+    return MILL_FLOW_MORE;
+}
+
+void
+codec__jpeg_try_rows(struct mill_bytes in, const struct mill_decode *how,
+                     struct mill_info *info)
+{
+    struct mill_sink nowhere = {nowhere_begin, nowhere_band, nowhere_end, NULL};
+    struct mill_decode alone = *how;
+    struct mill_err err = {0};
+    uint32_t warnings = 0, notes = 0;
+    alone.warnings = &warnings;
+    alone.notes = &notes;
+    alone.damage = NULL;
+    struct decoding d = {.how = &alone, .sink = &nowhere, .rows_only = true};
+    if (!how->library && attempt(&d, in, &err))
+        info->whole = false;
+}
+
+/* ---- memory -------------------------------------------------------------- */
 
 /* libjpeg's own rows when it enlarges components: two iMCU rows of the full
  * width (measured, at every sampling and scale: less), and one scanline. */

@@ -55,8 +55,9 @@ is_ours(const struct jpeg_reader *reader)
 uint64_t
 codec__jpeg_own_bytes(const struct mill_info *info)
 {
-    bool ours = !info->whole && (info->shape.model == MILL_GRAY ||
-                                 info->shape.model == MILL_YCC);
+    bool ours =
+        !info->whole && !info->facts.interlaced &&
+        (info->shape.model == MILL_GRAY || info->shape.model == MILL_YCC);
     return ours ? sizeof(struct jpeg_own) : 0;
 }
 

@@ -436,7 +436,7 @@ codec__jpeg_scans_bytes(const struct mill_info *info)
                     JPEG_OWN_PLANES * sizeof(struct jpeg_scan_table);
     uint64_t fixed = sizeof(struct jpeg_scans) + JPEG_SCANS_MOST * scan +
                      (1 + 2 * JPEG_OWN_PLANES) * ROUNDING;
-    bool ours = info->whole && is_model(info);
+    bool ours = info->facts.interlaced && is_model(info);
     return ours ? mill_u64_add(fixed, mill_u64_mul(samples, 2) + samples / 8)
                 : 0;
 }

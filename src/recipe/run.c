@@ -14,6 +14,10 @@
 
 enum { KEEP_BYTES = 16 << 20 }; /* what the arena may hold between images */
 
+/* Of the lane's own memory: what needs more, because it may have to be held as
+ * a whole, is tried in rows first. */
+enum { LARGE = 2 };
+
 struct lane {
     struct mill_recipe recipe; /* its steps are the caller's; encode.crew is
                                   crew, or NULL for this image */
@@ -168,15 +172,44 @@ expect_bytes(const struct mill_plan *plan)
     return bytes / share;
 }
 
+/* A large picture that goes by in rows after all is planned so. It is decoded
+ * twice then, and takes no other's memory. */
+static enum mill_status
+plan_in_rows(struct lane *lane, struct image *image, uint64_t own,
+             struct mill_result *result, struct mill_err *err)
+{
+    struct mill_info rows = image->info;
+    struct mill_decode how = image->plan->decode;
+    const struct mill_codec *codec = image->info.codec;
+    rows.whole = false;
+    if (!image->info.whole || !codec->try_rows ||
+        image->plan->need_bytes / LARGE <= own ||
+        codec->decode_bytes(&rows, &how) > own)
+        return MILL_OK;
+    how.arena = mill_arena_new(0);
+    if (how.arena)
+        codec->try_rows(image->in, &how, &image->info);
+    mill_arena_free(how.arena);
+    if (image->info.whole)
+        return MILL_OK;
+    enum mill_status status =
+        mill_plan_make(image->plan, &lane->recipe, &image->info, err);
+    if (status == MILL_OK)
+        tell_output(image->plan, result);
+    return status;
+}
+
 static enum mill_status
 convert(struct lane *lane, struct image *image, struct mill_desk *desk,
         struct mill_result *result, struct mill_err *err)
 {
+    bool by_library = false;
     struct recipe__line line = {0};
     struct mill_plan *plan = image->plan;
-    enum mill_status status = MILL_OK;
+    enum mill_status status =
+        plan_in_rows(lane, image, desk->lane_bytes, result, err);
     uint64_t bytes = mill_u64_add(plan->need_bytes, expect_bytes(plan));
-    if (bytes > desk->lane_bytes)
+    if (status == MILL_OK && bytes > desk->lane_bytes)
         status = desk->need(desk, bytes, err);
     if (status != MILL_OK)
         return status;
@@ -185,11 +218,13 @@ convert(struct lane *lane, struct image *image, struct mill_desk *desk,
     plan->decode.arena = lane->arena;
     plan->decode.warnings = &result->warnings;
     plan->decode.notes = &result->notes;
+    plan->decode.by_library = &by_library;
     plan->decode.damage = lane->recipe.salvage ? result->damage : NULL;
     status = recipe__line_build(&line, plan, &lane->recipe, out, &result->notes,
                                 lane->behind, err);
     if (status == MILL_OK)
         status = drive(image, &line, out, result, err);
+    result->notes |= by_library ? MILL_NOTE_LIBRARY : 0u;
     recipe__line_free(&line);
     return status;
 }

@@ -77,6 +77,12 @@ run made 120 "$MILL" convert "$work/in/e.ppm" -o "$work/in/p1.jpg" --progressive
 expect_code made 0
 run made 120 "$MILL" convert "$work/100.pgm" -o "$work/in/q.jpg"
 expect_code made 0
+# By rows it goes; to be turned it is held, and that is too much.
+pnm 48.ppm P6 8000 6000 3
+run made 120 "$MILL" convert "$work/48.ppm" -o "$work/in/r.jpg" \
+    --subsampling 444 --memory 1G
+expect_code made 0
+rm "$work/48.ppm"
 # Small as files, so that nothing but their work memory holds them back.
 for i in 2 3 4 5 6; do
     ln "$work/in/p1.jpg" "$work/in/p$i.jpg"

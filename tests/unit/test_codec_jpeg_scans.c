@@ -129,6 +129,57 @@ enough_is_enough(void **state)
     free(file.at);
 }
 
+/* ---- memory -------------------------------------------------------------- */
+
+/* info and decode_bytes of a picture that its header says is to be held. */
+static void
+try_rows(struct mill_bytes in, struct mill_info *info, uint64_t *bytes)
+{
+    struct mill_err err;
+    struct mill_decode how = {.shrink = 1,
+                              .limits = mill_limits_default(),
+                              .arena = mill_arena_new(0)};
+    assert_int_equal(mill_codec_jpeg.info(in, info, &err), MILL_OK);
+    assert_true(info->whole);
+    mill_codec_jpeg.try_rows(in, &how, info);
+    *bytes = mill_codec_jpeg.decode_bytes(info, &how);
+    if (!info->whole)
+        assert_true(mill_arena_bytes(how.arena) <= *bytes);
+    mill_arena_free(how.arena);
+}
+
+static void
+what_goes_by_in_rows_is_tried(void **state)
+{
+    struct jpeg_spec spec = progressive(1, 3, 600, 400);
+    struct mill_buffer file = jpeg_make(&spec);
+    struct mill_info info;
+    uint64_t rows, whole;
+    (void)state;
+    try_rows(jpeg_bytes(&file), &info, &rows);
+    assert_false(info.whole);
+    memset(file.at + file.n - 1000, 0, 500);
+    try_rows(jpeg_bytes(&file), &info, &whole);
+    assert_true(info.whole);
+    assert_true(whole >= rows + 600 * 400 * 3);
+    free(file.at);
+}
+
+/* 18 Mpx, with all scans that there may be. */
+static void
+rows_take_little_memory(void **state)
+{
+    struct mill_info info = {.codec = &mill_codec_jpeg,
+                             .facts = {.interlaced = true}};
+    struct mill_decode how = {.shrink = 1};
+    (void)state;
+    mill_shape_init(&info.shape, 5640, 3172, MILL_YCC, MILL_OPAQUE, 8);
+    for (unsigned p = 0; p < 3; p++)
+        info.shape.plane[p] = mill_grid_make(5640, 3172, p ? 2 : 1, p ? 2 : 1);
+    info.shape.band_px = MILL_BAND_PX;
+    assert_true(mill_codec_jpeg.decode_bytes(&info, &how) < 24u << 20);
+}
+
 /* ---- what is not ours ---------------------------------------------------- */
 
 static bool
@@ -314,6 +365,8 @@ main(void)
         cmocka_unit_test(large_pictures_are_the_same),
         cmocka_unit_test(a_gray_picture_may_have_factors),
         cmocka_unit_test(enough_is_enough),
+        cmocka_unit_test(what_goes_by_in_rows_is_tried),
+        cmocka_unit_test(rows_take_little_memory),
         cmocka_unit_test(what_stands_between_scans),
         cmocka_unit_test(incomplete_pictures_are_the_same),
         cmocka_unit_test(scans_are_limited),

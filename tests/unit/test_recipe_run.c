@@ -495,6 +495,39 @@ times_add_up(void **state)
     mill_buffer_clear(&made);
 }
 
+/* Of a desk that has less than all coefficients take: a sound picture asks for
+ * the little that its rows take, a damaged one for all and then fails. */
+static void
+a_large_progressive_jpeg_goes_by_in_rows(void **state)
+{
+    struct jpeg_spec spec = {.w = 3000,
+                             .h = 2000,
+                             .drawn = JCS_GRAYSCALE,
+                             .stored = JCS_GRAYSCALE,
+                             .n = 1,
+                             .progressive = true};
+    struct mill_buffer from = jpeg_make(&spec);
+    struct mill_recipe recipe;
+    (void)state;
+    recipe_make(&recipe, "", "pnm");
+    for (unsigned damaged = 0; damaged < 2; damaged++) {
+        struct recipe_desk desk;
+        struct mill_result result;
+        struct mill_err err = {0};
+        recipe_desk_init(&desk);
+        desk.face.lane_bytes = 5 << 20;
+        if (damaged)
+            memset(from.at + from.n - 1000, 0, 500);
+        enum mill_status status =
+            recipe_run_task(mill_task_convert(&recipe), jpeg_bytes(&from),
+                            &desk, &result, &err);
+        assert_int_equal(status, damaged ? MILL_DAMAGED : MILL_OK);
+        assert_int_equal(result.need_bytes > 12u << 20, damaged);
+        mill_buffer_clear(&desk.bytes);
+    }
+    free(from.at);
+}
+
 int
 main(void)
 {
@@ -513,6 +546,7 @@ main(void)
         cmocka_unit_test(other_bytes_are_no_image),
         cmocka_unit_test(a_cut_file_is_damaged),
         cmocka_unit_test(memory_is_asked_for_only_above_the_lane),
+        cmocka_unit_test(a_large_progressive_jpeg_goes_by_in_rows),
         cmocka_unit_test(a_failing_window_fails_the_image),
         cmocka_unit_test(a_lane_goes_on_after_a_failure),
         cmocka_unit_test(plan_says_what_convert_would_make),
