@@ -1,4 +1,4 @@
-/* Libraries that compress, each behind the same four functions. */
+/* Who compresses, each behind the same four functions. */
 #ifndef CODEC_PNG_ENGINE_H
 #define CODEC_PNG_ENGINE_H
 
@@ -17,7 +17,8 @@ struct png_engine {
     void (*close)(void *state);
 };
 
-/* All have levels 1 to 9; libdeflate's go to 12. */
-extern const struct png_engine codec__by_libdeflate, codec__by_zlib;
+/* Libraries have levels 1 to 9, libdeflate to 12; runs have none. */
+extern const struct png_engine codec__by_libdeflate, codec__by_zlib,
+    codec__by_runs;
 
 #endif

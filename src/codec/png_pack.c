@@ -1,8 +1,12 @@
-/* Strips of rows to packed bytes: which library, at which level.
+/* Strips of rows to packed bytes: who compresses, at which level.
  *
- * What is smooth packs in no time, and there a quick level is far
- * worse than a slow one, so its level is raised. Which level a strip gets
- * depends on nothing but its rows and the option.
+ *   samples ─► trial ─► a way ─► packed
+ *
+ * Filtered photographs are for runs (pack_runs.c): they have no other matches
+ * that pay. Where a library finds such, it packs; where it finds them in rows
+ * without filters rather, so it is done. What is smooth packs to next to
+ * nothing, in no time, so it gets more of it. Which way a strip goes depends on
+ * nothing but its rows and the option.
  *
  * Never by ISA-L, fast as it is: what 2.30 packs at its levels 1 and 2 depends
  * on where in memory it works. Of 1500 processes that packed the same 162
@@ -35,43 +39,60 @@ codec__png_adler32(uint32_t adler, const uint8_t *at, size_t n)
 
 #endif
 
-/* A library at a level, opened when it is first needed. */
+/* Who compresses, opened when it is first needed. */
 struct choice {
     const struct png_engine *engine;
     unsigned level;
     void *state;
 };
 
-enum { TRY, PLAIN, SMOOTH, CHOICES };
+enum { RUNS, TRY, PLAIN, SMOOTH, CHOICES };
 
-/* Smooth is what samples of pack to less than one part in: */
-enum { SMOOTH_FAST = 10, SMOOTH_ELSE = 4 };
+/* How an option minds the picture. A library must pack a sample, in haste, to
+ * less than a share of what runs do; a level above that of the haste gains more
+ * than the sample says. */
+struct manner {
+    unsigned level;
+    unsigned smooth_level;
+    unsigned smooth;       /* from this ratio on, of raw to packed by runs */
+    unsigned share;        /* in percent */
+    unsigned smooth_share; /* the same, of what is smooth */
+    size_t sample;         /* bytes */
+    bool both;             /* try runs on the whole strip too */
+};
+
+static const struct manner manners[] = {
+    {1, 2, 16, 95, 105, 8 << 10, false},
+    {4, 6, 8, 95, 111, 16 << 10, false},
+    {8, 8, 8, 125, 125, 32 << 10, true},
+};
 
 struct png_packer {
     struct choice choice[CHOICES];
-    size_t smooth;
+    const struct manner *manner; /* NULL: a level that is kept to */
     struct mill_arena *arena;
     uint8_t *packed;
     size_t room;
 };
 
+static const struct manner *
+manner_of(unsigned compression)
+{
+    return compression < MILL_COMPRESSION_FAST
+               ? NULL
+               : &manners[compression - MILL_COMPRESSION_FAST];
+}
+
 static void
 choose(struct choice *choice, unsigned compression)
 {
-    const struct choice quick = {&PACKER, 1, NULL};
-    choice[TRY] = quick;
-    choice[PLAIN] = choice[SMOOTH] =
-        (struct choice){&PACKER, compression, NULL};
-    if (compression == MILL_COMPRESSION_FAST) {
-        choice[PLAIN] = quick;
-        choice[SMOOTH].level = 2;
-    } else if (compression == MILL_COMPRESSION_DEFAULT) {
-        choice[PLAIN].level = 1;
-        choice[SMOOTH].level = 4;
-    } else if (compression == MILL_COMPRESSION_SMALL) {
-        choice[PLAIN].level = 7;
-        choice[SMOOTH].level = 8;
-    }
+    const struct manner *manner = manner_of(compression);
+    choice[RUNS] = (struct choice){&codec__by_runs, 0, NULL};
+    choice[TRY] = (struct choice){&PACKER, 1, NULL};
+    choice[PLAIN] =
+        (struct choice){&PACKER, manner ? manner->level : compression, NULL};
+    choice[SMOOTH] = (struct choice){
+        &PACKER, manner ? manner->smooth_level : compression, NULL};
 }
 
 /* Of noise all libraries make stored blocks, of some KB at least. */
@@ -100,9 +121,7 @@ codec__png_packer_open(unsigned compression, size_t strip_bytes,
     struct png_packer *p = mill_arena_take(arena, sizeof *p, err);
     if (!p)
         return NULL;
-    *p = (struct png_packer){.smooth = compression == MILL_COMPRESSION_FAST
-                                           ? SMOOTH_FAST
-                                           : SMOOTH_ELSE,
+    *p = (struct png_packer){.manner = manner_of(compression),
                              .arena = arena,
                              .room = packed_most(strip_bytes)};
     uint8_t *at = mill_arena_take(arena, p->room + 2 * PNG_PACKED_ROOM, err);
@@ -137,19 +156,71 @@ pack(struct png_packer *p, unsigned which, const uint8_t *at, size_t n,
     return made;
 }
 
-uint8_t *
-codec__png_packer_pack(struct png_packer *p, const uint8_t *at, size_t n,
-                       size_t ratio, bool last, size_t *made,
-                       struct mill_err *err)
+/* ---- the way ------------------------------------------------------------- */
+
+enum { SAMPLE_KEPT = 32 << 10 };   /* for a level that is kept to */
+enum { SAMPLE_SMOOTH = 64 << 10 }; /* small ones miss what is rare */
+
+static bool
+is_smooth(const struct manner *m, const struct png_trial *trial)
 {
-    unsigned which = ratio >= p->smooth ? SMOOTH : PLAIN;
-    *made = pack(p, which, at, n, last, err);
-    return *made ? p->packed : NULL;
+    return m && trial->raw / m->smooth > trial->runs;
 }
 
 size_t
-codec__png_packer_try(struct png_packer *p, const uint8_t *at, size_t n,
+codec__png_packer_sample(const struct png_packer *p,
+                         const struct png_trial *trial)
+{
+    if (!trial->raw)
+        return p->manner ? p->manner->sample : SAMPLE_KEPT;
+    bool more = is_smooth(p->manner, trial) && trial->raw < SAMPLE_SMOOTH;
+    return more ? SAMPLE_SMOOTH : 0;
+}
+
+enum mill_status
+codec__png_packer_try(struct png_packer *p, const uint8_t *filtered,
+                      const uint8_t *plain, size_t n, struct png_trial *trial,
                       struct mill_err *err)
 {
-    return pack(p, TRY, at, n, true, err);
+    size_t runs = pack(p, RUNS, filtered, n, true, err);
+    size_t one = runs ? pack(p, TRY, filtered, n, true, err) : 0;
+    size_t other = one ? pack(p, TRY, plain, n, true, err) : 0;
+    if (!other)
+        return (enum mill_status)err->status;
+    trial->raw += n;
+    trial->runs += runs;
+    trial->filtered += one;
+    trial->plain += other;
+    return MILL_OK;
+}
+
+struct png_choice
+codec__png_packer_choose(const struct png_packer *p,
+                         const struct png_trial *trial)
+{
+    const struct manner *m = p->manner;
+    struct png_choice way = {trial->plain < trial->filtered, PLAIN};
+    size_t least = way.plain ? trial->plain : trial->filtered;
+    if (!m)
+        return way;
+    bool smooth = is_smooth(m, trial);
+    uint64_t share = smooth ? m->smooth_share : m->share;
+    if ((uint64_t)least * 100 >= trial->runs * share)
+        return (struct png_choice){false, RUNS};
+    if (smooth)
+        way.by = SMOOTH;
+    return way;
+}
+
+uint8_t *
+codec__png_packer_pack(struct png_packer *p, struct png_choice way,
+                       const uint8_t *at, size_t n, bool last, size_t *made,
+                       struct mill_err *err)
+{
+    bool both = p->manner && p->manner->both && !way.plain && way.by != RUNS;
+    size_t by_runs = both ? pack(p, RUNS, at, n, last, err) : 0;
+    *made = pack(p, way.by, at, n, last, err);
+    if (by_runs && by_runs < *made)
+        *made = pack(p, RUNS, at, n, last, err);
+    return *made ? p->packed : NULL;
 }

@@ -21,18 +21,42 @@ struct png_packer *codec__png_packer_open(unsigned compression,
                                           struct mill_err *err);
 void codec__png_packer_close(struct png_packer *packer); /* NULL is fine */
 
-/* Bytes that a sample takes, packed in haste; 0: *err. */
-size_t codec__png_packer_try(struct png_packer *packer, const uint8_t *at,
-                             size_t n, struct mill_err *err);
+/* What samples of a strip take, packed in haste; they add up. */
+struct png_trial {
+    size_t raw;
+    size_t runs;     /* filtered, by runs alone */
+    size_t filtered; /* by a library */
+    size_t plain;    /* the same, without filters */
+};
+
+/* Bytes that each sample should have, about, after what a trial has told; raw =
+ * 0: nothing yet. 0: enough is known. */
+size_t codec__png_packer_sample(const struct png_packer *packer,
+                                const struct png_trial *trial);
+
+/* Try n bytes, both ways. */
+enum mill_status codec__png_packer_try(struct png_packer *packer,
+                                       const uint8_t *filtered,
+                                       const uint8_t *plain, size_t n,
+                                       struct png_trial *trial,
+                                       struct mill_err *err);
+
+/* How to pack a strip. */
+struct png_choice {
+    bool plain; /* without filters */
+    unsigned by;
+};
+struct png_choice codec__png_packer_choose(const struct png_packer *packer,
+                                           const struct png_trial *trial);
 
 /* A part of a raw deflate stream: it ends on a byte, refers to nothing before
- * it, and is the stream's last if so wished. ratio: how many times smaller
- * samples of it got; what packs far is worth some time. The bytes live until
- * the next call; there are PNG_PACKED_ROOM writable ones before and behind
- * them. NULL: *err. */
+ * it, and is the stream's last if so wished. The bytes live until the next
+ * call; there are PNG_PACKED_ROOM writable ones before and behind them. NULL:
+ * *err. */
 enum { PNG_PACKED_ROOM = 16 };
-uint8_t *codec__png_packer_pack(struct png_packer *packer, const uint8_t *at,
-                                size_t n, size_t ratio, bool last, size_t *made,
+uint8_t *codec__png_packer_pack(struct png_packer *packer,
+                                struct png_choice way, const uint8_t *at,
+                                size_t n, bool last, size_t *made,
                                 struct mill_err *err);
 
 /* As zlib's adler32. */

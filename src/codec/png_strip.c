@@ -6,10 +6,10 @@
  * Each row gets the filter after which its bytes lie nearest to 0. That serves
  * photographs; what was drawn often packs better as it is, because the same
  * rows come again and again. Samples of the strip, packed both ways, decide
- * that for the whole of it, and tell how far it will pack. */
+ * that for the whole of it, and who packs it (png_pack.c). */
 #include "png_pack.h"
 
-enum { SAMPLES = 2, SAMPLE_BYTES = 32 << 10 }; /* of a strip */
+enum { SAMPLES = 2 }; /* of a strip */
 
 static size_t
 stride(const struct png_strip *strip)
@@ -46,45 +46,45 @@ filter_row(const struct png_strip *strip, uint32_t i)
 
 /* ---- samples ------------------------------------------------------------- */
 
-/* What samples of the strip tell. */
-struct findings {
-    bool plain;   /* without filters it is smaller */
-    size_t ratio; /* of raw to packed bytes */
-};
-
 /* Rows of each sample; a strip that is hardly more is its own. */
 static uint32_t
-sample_rows(const struct png_strip *strip)
+sample_rows(const struct png_strip *strip, size_t bytes)
 {
-    size_t rows = SAMPLE_BYTES / stride(strip);
+    size_t rows = bytes / stride(strip);
     if (rows < 1)
         rows = 1;
     return rows * SAMPLES < strip->n ? (uint32_t)rows : strip->n;
 }
 
 static enum mill_status
-sample(struct png_strip *strip, struct findings *findings)
+try_samples(struct png_strip *strip, size_t bytes, struct png_trial *trial)
 {
-    uint32_t rows = sample_rows(strip), n = rows < strip->n ? SAMPLES : 1;
-    size_t bytes = rows * stride(strip), plain = 0, filtered = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        size_t at =
-            (size_t)((uint64_t)(strip->n - rows) * (2 * i + 1) / (2 * n)) *
-            stride(strip);
-        size_t one = codec__png_packer_try(strip->packer, strip->plain + at,
-                                           bytes, &strip->err);
-        size_t other = codec__png_packer_try(
-            strip->packer, strip->filtered + at, bytes, &strip->err);
-        if (!one || !other)
-            return (enum mill_status)strip->err.status;
-        plain += one;
-        filtered += other;
+    uint32_t rows = sample_rows(strip, bytes),
+             n = rows < strip->n ? SAMPLES : 1;
+    enum mill_status status = MILL_OK;
+    *trial = (struct png_trial){0};
+    for (uint32_t i = 0; i < n && status == MILL_OK; i++) {
+        uint32_t row =
+            (uint32_t)((uint64_t)(strip->n - rows) * (2 * i + 1) / (2 * n));
+        size_t at = row * stride(strip);
+        status = codec__png_packer_try(strip->packer, strip->filtered + at,
+                                       strip->plain + at, rows * stride(strip),
+                                       trial, &strip->err);
     }
-    findings->plain = plain < filtered;
-    if (findings->plain)
-        filtered = plain;
-    findings->ratio = n * bytes / filtered;
-    return MILL_OK;
+    return status;
+}
+
+/* The trial is begun anew for larger samples. */
+static enum mill_status
+try_enough(struct png_strip *strip, struct png_trial *trial)
+{
+    enum mill_status status = MILL_OK;
+    size_t bytes;
+    *trial = (struct png_trial){0};
+    while (status == MILL_OK && trial->raw < strip->n * stride(strip) &&
+           (bytes = codec__png_packer_sample(strip->packer, trial)))
+        status = try_samples(strip, bytes, trial);
+    return status;
 }
 
 /* ---- the strip ----------------------------------------------------------- */
@@ -92,17 +92,17 @@ sample(struct png_strip *strip, struct findings *findings)
 void
 codec__png_strip_pack(struct png_strip *strip)
 {
-    struct findings findings = {0};
+    struct png_trial trial;
     size_t n = strip->n * stride(strip);
     strip->packed = NULL;
     strip->err = (struct mill_err){0};
     for (uint32_t i = 0; i < strip->n; i++)
         filter_row(strip, i);
-    if (sample(strip, &findings) != MILL_OK)
+    if (try_enough(strip, &trial) != MILL_OK)
         return;
-    const uint8_t *raw = findings.plain ? strip->plain : strip->filtered;
+    struct png_choice way = codec__png_packer_choose(strip->packer, &trial);
+    const uint8_t *raw = way.plain ? strip->plain : strip->filtered;
     strip->adler = codec__png_adler32(1, raw, n);
-    strip->packed =
-        codec__png_packer_pack(strip->packer, raw, n, findings.ratio,
-                               strip->last, &strip->n_packed, &strip->err);
+    strip->packed = codec__png_packer_pack(
+        strip->packer, way, raw, n, strip->last, &strip->n_packed, &strip->err);
 }

@@ -135,7 +135,7 @@ sizes_are_right(void **state)
     }
     size_t fast = round_trip(&shape, MILL_COMPRESSION_FAST, photo);
     size_t small = round_trip(&shape, MILL_COMPRESSION_SMALL, photo);
-    assert_true(small < fast);
+    assert_true(small <= fast);
 }
 
 /* What is taken of the arena; of what libraries take themselves, libdeflate's

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "jpeg.h"
+#include "pack.h"
 #include "scans.h"
 
 enum { CODEC__FILTERS = 5 }; /* none, sub, up, average, Paeth */
@@ -47,6 +48,13 @@ struct codec__kernels {
     /* Undo the filters in place. False: a filter that PNG does not know; which
      * rows were changed is then unsaid. */
     bool (*unfilter)(const struct codec__raster *raster);
+
+    /* Compression: see pack.h. */
+    size_t (*stretches)(const uint8_t *at, size_t n, uint32_t *stretch,
+                        struct codec__counts *counts);
+    void (*emit)(const uint8_t *at, const uint32_t *stretch, size_t n,
+                 const struct codec__symbols *symbols,
+                 struct codec__bits_out *out);
 
     /* JPEG: n blocks of coefficients; a strip of blocks to samples. */
     bool (*entropy)(struct codec__entropy *entropy, unsigned n);
