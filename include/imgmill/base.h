@@ -246,7 +246,8 @@ enum mill_note {
     MILL_NOTE_XMP_DROPPED = 4,
     MILL_NOTE_SHRUNK = 8,    /* shrink-on-load was used */
     MILL_NOTE_ORIENTED = 16, /* EXIF orientation was applied */
-    MILL_NOTE_SALVAGED = 32  /* the picture is damaged, this is what was left */
+    MILL_NOTE_SALVAGED = 32, /* the picture is damaged, this is what was left */
+    MILL_NOTE_LIBRARY = 64   /* read by the format's library, not by our own */
 };
 
 /* What is known of an image from its header; plain data. */

@@ -180,6 +180,7 @@ put_notes(struct json *json, uint32_t notes)
         {"shrunk", MILL_NOTE_SHRUNK},
         {"oriented", MILL_NOTE_ORIENTED},
         {"salvaged", MILL_NOTE_SALVAGED},
+        {"library", MILL_NOTE_LIBRARY},
         {NULL, 0},
     };
 

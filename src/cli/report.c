@@ -31,6 +31,9 @@ cli__report_job(struct cli__session *session, const struct mill_job *job)
     if (job->attempts > 1 && session->options.verbose)
         cli__say(&session->voice, "%s: tried %u times: its worker was killed",
                  job->label, job->attempts);
+    if (job->result.notes & MILL_NOTE_LIBRARY && session->options.verbose)
+        cli__say(&session->voice, "%s: read by its format's library",
+                 job->label);
     if (job->end == MILL_END_DONE && (job->result.notes & MILL_NOTE_SALVAGED))
         cli__say(&session->voice, "%s: salvaged: %s", job->label,
                  job->result.damage);

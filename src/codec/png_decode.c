@@ -536,6 +536,8 @@ codec__png_decode(struct mill_bytes in, const struct mill_decode *how,
         status = drive(&d, err);
     *how->warnings += d.reader.trap.mended + d.reader.found.mended;
     *how->notes |= d.reader.found.notes;
+    if (how->by_library && !d.own.unpacker)
+        *how->by_library = true;
     codec__png_close(&d.reader);
     return status;
 }
