@@ -105,18 +105,27 @@ exec__window_close(struct window *window, struct window_size size)
     *window = (struct window){.fd = -1};
 }
 
+/* To so many bytes, or not at all. The pages are entered into our map at once,
+ * which is cheaper than a fault for each; a kernel that cannot do that has the
+ * faults. */
+static void
+grow(struct window *window, struct window_size size, uint32_t bytes)
+{
+    size_t more = bytes - window->n_in;
+    off_t from = (off_t)size.out + window->n_in;
+    if (posix_fallocate(window->fd, from, (off_t)more) != 0)
+        return;
+    madvise(window->in + window->n_in, more, MADV_POPULATE_WRITE);
+    window->n_in = bytes;
+}
+
 uint32_t
 exec__window_in(struct window *window, struct window_size size, size_t n)
 {
     uint32_t most = n < size.in ? (uint32_t)n : size.in;
-    if (most <= window->n_in)
-        return most;
-    uint64_t wanted = mill_size_align(most, STEP_BYTES);
-    if (wanted > size.in)
-        wanted = size.in;
-    off_t from = (off_t)size.out + window->n_in;
-    if (posix_fallocate(window->fd, from, (off_t)wanted - window->n_in) == 0)
-        window->n_in = (uint32_t)wanted;
+    size_t wanted = mill_size_align(most, STEP_BYTES);
+    if (most > window->n_in)
+        grow(window, size, wanted < size.in ? (uint32_t)wanted : size.in);
     return most < window->n_in ? most : window->n_in;
 }
 
