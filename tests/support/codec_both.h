@@ -98,14 +98,17 @@ codec_both__same_salvaged(struct codec_both *both, struct mill_bytes in,
            codec_both__same_samples(&both->own.collect, &both->library.collect);
 }
 
-/* what, i: for people. px_most: where a damaged header may ask for more. */
-static inline void
+/* what, i: for people. px_most: where a damaged header may ask for more. True:
+ * the library gave no sample of the own reading. */
+static inline bool
 codec_both_compare(struct mill_bytes in, const struct codec_both_how *how,
                    uint64_t px_most, const char *what, size_t i)
 {
     struct codec_both both = {0};
+    bool by_library = false;
     codec_run_init(&both.own);
     codec_run_init(&both.library);
+    both.own.how.by_library = &by_library;
     both.library.how.library = true;
     both.own.how.limits.pixels = both.library.how.limits.pixels = px_most;
     codec_both__run(&both.own, in, how, both.damage[0]);
@@ -119,6 +122,7 @@ codec_both_compare(struct mill_bytes in, const struct codec_both_how *how,
                  both.library.err.text);
     codec_run_clear(&both.own);
     codec_run_clear(&both.library);
+    return !by_library;
 }
 
 #endif
