@@ -115,7 +115,8 @@ struct mill_codec {
                      struct mill_info *info);
 
     /* Drive the sink: begin, bands, end. MILL_OK also when the sink had enough.
-     * Anything that can have touched a pixel wrongly fails (MILL_DAMAGED).
+     * Anything that can have touched a pixel wrongly fails (MILL_DAMAGED); our
+     * own readers need not see what cannot.
      * When the sink failed, its err and status are passed on. Damaged metadata
      * is left out, counted and noted. Bytes behind the picture's end touch no
      * pixel and are not looked at.
