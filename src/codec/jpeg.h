@@ -96,13 +96,11 @@ bool codec__jpeg_can_sample(const uint8_t *sx, const uint8_t *sy, unsigned n);
 
 /* ---- Huffman tables ------------------------------------------------------ */
 
-enum { JPEG_SAMPLE_STEP = 16 }; /* one iMCU row of so many is sampled */
-
+/* Of so many iMCU rows one is sampled, the one in their middle. */
+uint32_t codec__jpeg_sample_step(const struct mill_shape *shape);
 /* Which tables the picture gets; never sampled where it cannot be held. */
 enum mill_tables codec__jpeg_tables(const struct mill_encode *how,
                                     const struct mill_shape *shape);
-/* Of a picture of h px: how many iMCU rows begin at step / 2 + i * step. */
-uint32_t codec__jpeg_sampled_rows(uint32_t h, uint32_t imcu_px);
 /* jpeg's tables (of jpeg_set_defaults) become the sampler's (finished, with
  * exact ones), completed. */
 void codec__jpeg_take_tables(struct jpeg_compress_struct *jpeg,

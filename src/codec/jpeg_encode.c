@@ -385,16 +385,16 @@ sample(struct encoder *e)
     struct jpeg_destination_mgr scrap = {.init_destination = scrap_open,
                                          .empty_output_buffer = scrap_full,
                                          .term_destination = scrap_close};
-    uint32_t step = JPEG_SAMPLE_STEP * e->imcu_px;
+    uint32_t step = codec__jpeg_sample_step(&e->shape) * e->imcu_px;
+    uint32_t first = step / 2 / e->imcu_px * e->imcu_px;
     jpeg->err = &e->trap.manager;
     jpeg_create_compress(jpeg);
     jpeg->client_data = e;
     jpeg->dest = &scrap;
     set_options(e, jpeg);
-    jpeg->image_height =
-        codec__jpeg_sampled_rows(e->shape.h, e->imcu_px) * e->imcu_px;
+    jpeg->image_height = (e->shape.h - first + step - 1) / step * e->imcu_px;
     jpeg_start_compress(jpeg, TRUE);
-    for (uint32_t y = step / 2; y < e->shape.h; y += step)
+    for (uint32_t y = first; y < e->shape.h; y += step)
         write_held_row(e, jpeg, y);
     jpeg_finish_compress(jpeg);
 }
@@ -467,7 +467,8 @@ codec__jpeg_encode_bytes(const struct mill_encode *how,
     uint64_t bytes = mill_band_bytes(&padded, held ? padded.h : IMCU_MOST);
     uint64_t coefficients = codec__jpeg_coefficient_bytes(shape);
     if (held)
-        bytes = mill_u64_add(bytes, coefficients / JPEG_SAMPLE_STEP * 2);
+        bytes = mill_u64_add(bytes,
+                             coefficients / codec__jpeg_sample_step(shape) * 2);
     else if (tables == MILL_TABLES_EXACT)
         bytes = mill_u64_add(bytes, coefficients);
     return mill_u64_add(bytes, 2 * JPEG_FIXED_BYTES);

@@ -2,7 +2,8 @@
  *
  * The standard tables cost some 4 % of a photograph's bytes. Exact ones ask for
  * a second pass over all coefficients, which costs more than the rest of the
- * encoding. A sixteenth of the iMCU rows tells nearly as much: libjpeg makes
+ * encoding. Some of the iMCU rows, a sixteenth of a large picture's and an
+ * eighth of their number if that is less, tell nearly as much: libjpeg makes
  * exact tables for these, and since the other rows may hold what the sample has
  * not, each table is made anew with a code for every symbol that baseline JPEG
  * knows. A symbol of the sample weighs what its code's length says, any other
@@ -22,7 +23,10 @@ enum {
     DEPTH_MOST = 40,           /* of the tree: see weigh_symbols */
     DC_CATEGORIES = 12,
     AC_CATEGORIES = 10,
-    ROWS_LEAST = 4 * JPEG_SAMPLE_STEP /* iMCU rows; fewer: exact tables */
+    WEIGHT_BITS = 20, /* of the heaviest symbol; its code has one bit */
+    SAMPLE_LEAST = 8, /* iMCU rows that a sample has, if there are enough */
+    STEP_LEAST = 4,   /* a larger part of the rows: exact tables instead */
+    STEP_MOST = 16
 };
 
 /* What the planes may take; above it nothing is held. */
@@ -39,60 +43,69 @@ imcu_px_of(const struct mill_shape *shape)
     return most * DCTSIZE;
 }
 
+uint32_t
+codec__jpeg_sample_step(const struct mill_shape *shape)
+{
+    uint32_t step = shape->h / imcu_px_of(shape) / SAMPLE_LEAST;
+    return step < STEP_MOST ? step : STEP_MOST;
+}
+
 enum mill_tables
 codec__jpeg_tables(const struct mill_encode *how,
                    const struct mill_shape *shape)
 {
-    uint32_t rows = shape->h / imcu_px_of(shape);
     if (how->progressive)
         return MILL_TABLES_EXACT;
     if (how->tables != MILL_TABLES_SAMPLED)
         return how->tables;
-    if (shape->model == MILL_CMYK || rows < ROWS_LEAST)
+    if (shape->model == MILL_CMYK ||
+        codec__jpeg_sample_step(shape) < STEP_LEAST)
         return MILL_TABLES_EXACT;
     return mill_band_bytes(shape, shape->h) <= HELD_MOST ? MILL_TABLES_SAMPLED
                                                          : MILL_TABLES_STANDARD;
 }
 
-uint32_t
-codec__jpeg_sampled_rows(uint32_t h, uint32_t imcu_px)
-{
-    uint32_t step = JPEG_SAMPLE_STEP * imcu_px;
-    return (h - step / 2 + step - 1) / step;
-}
-
 /* ---- codes --------------------------------------------------------------- */
 
 struct tree {
-    uint64_t weight[NODES]; /* of a node without parent */
-    uint16_t parent[NODES]; /* 0: none yet; no leaf is a parent */
-    bool used[NODES];
+    uint64_t weight[NODES];
+    uint16_t parent[NODES];       /* 0: none yet; no leaf is a parent */
+    uint16_t leaves[SYMBOLS + 1]; /* those used, the lightest first */
+    unsigned n_leaves;
     unsigned n; /* the next sum's place */
 };
 
-/* The node with the least weight but `other`; of equals the later symbol, so
- * that the reserved one has the longest code. NODES: there is none. */
-static unsigned
-lightest(const struct tree *tree, unsigned other)
+/* Weights are 0, of the reserved one, and powers of 2. Of equals the later
+ * symbol comes first, and the reserved one before all, so that it gets the
+ * longest code. */
+static void
+sort_leaves(struct tree *tree)
 {
-    unsigned least = NODES;
-    for (unsigned i = 0; i < tree->n; i++)
-        if (tree->used[i] && !tree->parent[i] && i != other &&
-            (least == NODES || tree->weight[i] <= tree->weight[least]))
-            least = i;
-    return least;
+    tree->leaves[tree->n_leaves++] = RESERVED;
+    for (unsigned bit = 0; bit <= WEIGHT_BITS; bit++)
+        for (unsigned i = SYMBOLS; i-- > 0;)
+            if (tree->weight[i] == (uint64_t)1 << bit)
+                tree->leaves[tree->n_leaves++] = (uint16_t)i;
 }
 
+/* Sums are made in the order of their weights, so what is lightest stands first
+ * either among the leaves or among the sums that have no parent. */
 static void
 grow(struct tree *tree)
 {
-    for (tree->n = SYMBOLS + 1;; tree->n++) {
-        unsigned a = lightest(tree, NODES), b = lightest(tree, a);
-        if (b == NODES)
-            return;
-        tree->weight[tree->n] = tree->weight[a] + tree->weight[b];
-        tree->used[tree->n] = true;
-        tree->parent[a] = tree->parent[b] = (uint16_t)tree->n;
+    unsigned leaf = 0, sum = SYMBOLS + 1;
+    for (tree->n = sum; leaf < tree->n_leaves || tree->n - sum > 1; tree->n++) {
+        uint64_t weight = 0;
+        for (unsigned i = 0; i < 2; i++) {
+            bool is_leaf =
+                leaf < tree->n_leaves &&
+                (sum == tree->n ||
+                 tree->weight[tree->leaves[leaf]] <= tree->weight[sum]);
+            unsigned node = is_leaf ? tree->leaves[leaf++] : sum++;
+            weight += tree->weight[node];
+            tree->parent[node] = (uint16_t)tree->n;
+        }
+        tree->weight[tree->n] = weight;
     }
 }
 
@@ -131,17 +144,17 @@ drop_reserved(unsigned bits[DEPTH_MOST + 1])
     bits[i]--;
 }
 
+/* The lightest first is the longest code first: symbols in the order that a
+ * table wants stand there backwards. */
 static void
 fill_table(const struct tree *tree, JHUFF_TBL *table)
 {
     unsigned bits[DEPTH_MOST + 1] = {0}, n = 0;
-    for (unsigned i = 0; i <= RESERVED; i++)
-        if (tree->used[i])
-            bits[depth_of(tree, i)]++;
-    for (unsigned depth = 1; depth <= DEPTH_MOST; depth++)
-        for (unsigned i = 0; i < SYMBOLS; i++)
-            if (tree->used[i] && depth_of(tree, i) == depth)
-                table->huffval[n++] = (UINT8)i;
+    for (unsigned i = tree->n_leaves; i-- > 0;) {
+        bits[depth_of(tree, tree->leaves[i])]++;
+        if (tree->leaves[i] != RESERVED)
+            table->huffval[n++] = (UINT8)tree->leaves[i];
+    }
     shorten(bits);
     drop_reserved(bits);
     table->bits[0] = 0;
@@ -173,10 +186,9 @@ weigh_symbols(struct tree *tree, const JHUFF_TBL *sampled, bool is_dc)
     weigh_legal(tree, is_dc);
     for (unsigned length = 1; length <= LENGTH_MOST; length++)
         for (unsigned i = 0; i < sampled->bits[length]; i++)
-            tree->weight[sampled->huffval[n++]] = (uint64_t)1 << (21 - length);
-    for (unsigned i = 0; i < SYMBOLS; i++)
-        tree->used[i] = tree->weight[i] > 0;
-    tree->used[RESERVED] = true;
+            tree->weight[sampled->huffval[n++]] = (uint64_t)1
+                                                  << (WEIGHT_BITS + 1 - length);
+    sort_leaves(tree);
 }
 
 static void

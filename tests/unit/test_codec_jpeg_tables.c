@@ -4,7 +4,7 @@
 
 #include "codec/jpeg.h"
 
-enum { W = 320, H = 1100, MCU = 16 };
+enum { W = 320, H = 1100, MCU = 16, STEP = 8 };
 
 static struct mill_shape
 shape_420(uint32_t w, uint32_t h)
@@ -29,7 +29,7 @@ tables_for(const struct mill_shape *shape, enum mill_tables asked,
 static void
 size_and_options_choose(void **state)
 {
-    struct mill_shape usual = shape_420(W, H), small = shape_420(W, 1000);
+    struct mill_shape usual = shape_420(W, H), small = shape_420(W, 500);
     struct mill_shape giant = shape_420(16000, 16000), cmyk;
     (void)state;
     mill_shape_init(&cmyk, W, H, MILL_CMYK, MILL_OPAQUE, 8);
@@ -37,6 +37,9 @@ size_and_options_choose(void **state)
                      MILL_TABLES_SAMPLED);
     assert_int_equal(tables_for(&small, MILL_TABLES_SAMPLED, false),
                      MILL_TABLES_EXACT);
+    small.h += MCU;
+    assert_int_equal(tables_for(&small, MILL_TABLES_SAMPLED, false),
+                     MILL_TABLES_SAMPLED);
     assert_int_equal(tables_for(&giant, MILL_TABLES_SAMPLED, false),
                      MILL_TABLES_STANDARD);
     assert_int_equal(tables_for(&giant, MILL_TABLES_EXACT, false),
@@ -64,7 +67,7 @@ static unsigned
 hidden_noise(const void *arg, unsigned plane, uint32_t x, uint32_t y)
 {
     uint32_t px = plane ? 2 * y : y;
-    bool sampled = px / MCU % JPEG_SAMPLE_STEP == JPEG_SAMPLE_STEP / 2;
+    bool sampled = px / MCU % STEP == STEP / 2;
     return sampled ? 128 : mill_test_noise(arg, plane, x, y);
 }
 
@@ -130,8 +133,10 @@ sampled_tables_are_nearly_exact(void **state)
 static void
 symbols_outside_the_sample_have_codes(void **state)
 {
+    struct mill_shape shape = shape_420(W, H);
     struct made standard, sampled;
     (void)state;
+    assert_int_equal(codec__jpeg_sample_step(&shape), STEP);
     make(&standard, MILL_TABLES_STANDARD, hidden_noise, 16, 100);
     make(&sampled, MILL_TABLES_SAMPLED, hidden_noise, 16, 100);
     assert_same_samples(&standard, &sampled);
