@@ -345,16 +345,18 @@ test_update_replaces_only_older(void **state)
 
 /* ---- order --------------------------------------------------------------- */
 
+/* By bytes, of which those of PNG count for more and those of PNM for less. */
 static void
 test_largest_begins_first(void **state)
 {
     struct fake_mill mill = mill_of("serial", 1);
     const char *words[] = {"a", "ccc", "bb", "dddd"};
-    const uint32_t wanted[] = {4, 3, 1, 2, 0};
+    const uint32_t wanted[] = {4, 3, 1, 2, 0, 5};
 
     (void)state;
     fake_files(words, 4);
-    scratch_text("in/zz.png", "ee");
+    scratch_text("in/zz.png", "eee");
+    scratch_text("in/zz.ppm", "eightttt");
     fake_run_mill(&mill);
     assert_memory_equal(mill.sequence, wanted, sizeof wanted);
     fake_clear(&mill);
