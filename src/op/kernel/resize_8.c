@@ -17,6 +17,7 @@
 #include "transpose.h"
 
 enum { STRIP = 512, TILE = 64, ROWS = OP__BLOCK_ROWS, EXACT_ABOVE = 32 };
+enum { POINT = 6, HALF = 1 << (POINT - 1) }; /* of what across gives */
 
 OP__INLINE int16_t
 product(int16_t a, int16_t b)
@@ -127,13 +128,6 @@ make_middle(const struct op__block *block)
 
 /* ---- across -------------------------------------------------------------- */
 
-OP__INLINE uint8_t
-settle(int32_t value)
-{
-    value += 128;
-    return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
-}
-
 OP__INLINE void
 add_columns(int16_t *sum, const int16_t *from, const int16_t *weight,
             const unsigned taps)
@@ -147,9 +141,9 @@ add_columns(int16_t *sum, const int16_t *from, const int16_t *weight,
     }
 }
 
-/* Output j of 16 rows. */
+/* Output j of 16 rows, with 6 bits below the point. */
 OP__INLINE void
-across(uint8_t *restrict to, const int16_t *restrict tall,
+across(int16_t *restrict to, const int16_t *restrict tall,
        const struct op__taps *x, uint32_t j)
 {
     const int16_t *from = tall + (size_t)x->first[j] * ROWS;
@@ -157,29 +151,41 @@ across(uint8_t *restrict to, const int16_t *restrict tall,
     int16_t sum[ROWS];
     uint32_t k = x->k;
     for (unsigned r = 0; r < ROWS; r++)
-        sum[r] = 32;
+        sum[r] = HALF;
     for (; k >= 6; k -= 6, from += 6 * ROWS, weight += 6)
         add_columns(sum, from, weight, 6);
     for (; k >= 2; k -= 2, from += 2 * ROWS, weight += 2)
         add_columns(sum, from, weight, 2);
     for (unsigned r = 0; r < ROWS; r++)
-        to[r] = settle(sum[r] >> 6);
+        to[r] = sum[r];
 }
 
 OP__INLINE void
-across_exactly(uint8_t *restrict to, const int16_t *restrict tall,
+across_exactly(int16_t *restrict to, const int16_t *restrict tall,
                const struct op__taps *x, uint32_t j)
 {
     const int16_t *from = tall + (size_t)x->first[j] * ROWS;
     const int16_t *weight = x->narrow + (size_t)j * x->k;
     int32_t sum[ROWS];
     for (unsigned r = 0; r < ROWS; r++)
-        sum[r] = 1 << (OP__NARROW_BITS + 6);
+        sum[r] = HALF << (OP__NARROW_BITS + 1);
     for (uint32_t t = 0; t < x->k; t++)
         for (unsigned r = 0; r < ROWS; r++)
             sum[r] += from[t * ROWS + r] * weight[t];
     for (unsigned r = 0; r < ROWS; r++)
-        to[r] = settle(sum[r] >> (OP__NARROW_BITS + 7));
+        to[r] = (int16_t)(sum[r] >> (OP__NARROW_BITS + 1));
+}
+
+/* A tile at a time: gcc takes a loop over one output's 16 rows apart before it
+ * could see a vector in it. */
+OP__APART void
+settle(uint8_t *restrict to, const int16_t *restrict sum, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        int16_t value = (int16_t)((sum[i] >> POINT) + 128);
+        value = value < 0 ? 0 : value;
+        to[i] = (uint8_t)(value > 255 ? 255 : value);
+    }
 }
 
 /* Outputs [j, j + n) of the tile's columns to rows. */
@@ -203,16 +209,18 @@ void
 OP__LEVEL(op__resize_block_8)(const struct op__block *block)
 {
     const struct op__taps *x = block->x;
-    uint8_t tile[TILE * ROWS] = {0};
+    int16_t sums[TILE * ROWS] = {0};
+    uint8_t tile[TILE * ROWS];
     make_middle(block);
     for (uint32_t j = 0; j < x->n; j += TILE) {
         uint32_t n = x->n - j < TILE ? x->n - j : TILE;
         if (x->k <= EXACT_ABOVE)
             for (uint32_t i = 0; i < n; i++)
-                across(tile + i * ROWS, block->tall, x, j + i);
+                across(sums + i * ROWS, block->tall, x, j + i);
         else
             for (uint32_t i = 0; i < n; i++)
-                across_exactly(tile + i * ROWS, block->tall, x, j + i);
+                across_exactly(sums + i * ROWS, block->tall, x, j + i);
+        settle(tile, sums, TILE * ROWS);
         give_tile(block, tile, j, n);
     }
 }
