@@ -132,9 +132,8 @@ reversed(uint32_t v, unsigned n)
     return r;
 }
 
-/* Entries as the loops want them: bits << 8 | how many. */
 static void
-codes_of(const uint8_t *length, unsigned n, uint32_t *entry)
+codes_of(const uint8_t *length, unsigned n, struct codec__symbol *code)
 {
     uint32_t next[CODE_MOST + 2] = {0};
     unsigned number[CODE_MOST + 1] = {0};
@@ -143,17 +142,19 @@ codes_of(const uint8_t *length, unsigned n, uint32_t *entry)
     number[0] = 0;
     for (unsigned l = 1; l <= CODE_MOST; l++)
         next[l + 1] = (next[l] + number[l]) << 1;
-    for (unsigned i = 0; i < n; i++)
-        entry[i] = length[i]
-                       ? reversed(next[length[i]]++, length[i]) << 8 | length[i]
-                       : 0;
+    for (unsigned i = 0; i < n; i++) {
+        code[i] = (struct codec__symbol){0, length[i]};
+        if (length[i])
+            code[i].bits = reversed(next[length[i]]++, length[i]);
+    }
 }
 
-static uint32_t
-join(uint32_t first, uint32_t bits, unsigned n)
+/* The first, then n bits. */
+static struct codec__symbol
+join(struct codec__symbol first, uint32_t bits, unsigned n)
 {
-    unsigned have = first & 0xFF;
-    return ((first >> 8) | bits << have) << 8 | (have + n);
+    return (struct codec__symbol){first.bits | (uint64_t)bits << first.n,
+                                  first.n + n};
 }
 
 /* ---- runs ---------------------------------------------------------------- */
@@ -187,15 +188,14 @@ count_symbols(const struct codec__counts *counts, uint32_t *symbol)
 
 /* A run is its length, what that leaves open, and the distance 1: a 0. */
 static void
-enter_runs(const uint32_t *entry, struct codec__symbols *symbols)
+enter_runs(const struct codec__symbol *code, struct codec__symbols *symbols)
 {
     memset(symbols->run, 0, sizeof symbols->run);
     for (unsigned run = CODEC__RUN_SHORT; run <= CODEC__RUN_MOST; run++) {
         unsigned extra, symbol = length_symbol(run, &extra);
         uint32_t left = (run - CODEC__RUN_SHORT) & ((1u << extra) - 1);
-        if (entry[symbol])
-            symbols->run[run] =
-                join(entry[symbol], left, extra + DISTANCE_BITS);
+        if (code[symbol].n)
+            symbols->run[run] = join(code[symbol], left, extra + DISTANCE_BITS);
     }
 }
 
@@ -228,10 +228,10 @@ shorten(const uint8_t *length, unsigned n, uint16_t *part)
     return made;
 }
 
-static uint32_t
-plain_entry(uint32_t bits, unsigned n)
+static void
+tell(struct codec__head *head, uint32_t bits, unsigned n)
 {
-    return bits << 8 | n;
+    head->part[head->n++] = (struct codec__symbol){bits, n};
 }
 
 /* Behind the three bits that say which block it is. */
@@ -242,29 +242,28 @@ write_head(const uint8_t *length, unsigned n, struct codec__head *head)
         16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
     static const uint8_t extra[] = {2, 3, 7};
     uint16_t part[PACK_HEAD_MOST];
-    uint32_t counts[PACK_LENGTHS] = {0}, entry[PACK_LENGTHS];
+    uint32_t counts[PACK_LENGTHS] = {0};
+    struct codec__symbol code[PACK_LENGTHS];
     uint8_t own[PACK_LENGTHS];
     unsigned parts = shorten(length, n, part), said = PACK_LENGTHS;
 
     for (unsigned i = 0; i < parts; i++)
         counts[part[i] >> 8]++;
     fit_lengths(counts, PACK_LENGTHS, LENGTH_CODE_MOST, own);
-    codes_of(own, PACK_LENGTHS, entry);
+    codes_of(own, PACK_LENGTHS, code);
     while (said > 4 && !own[order[said - 1]])
         said--;
 
     head->n = 0;
-    head->part[head->n++] = plain_entry(n - DISTANCES - (PACK_END + 1), 5);
-    head->part[head->n++] = plain_entry(DISTANCES - 1, 5);
-    head->part[head->n++] = plain_entry(said - 4, 4);
+    tell(head, n - DISTANCES - (PACK_END + 1), 5);
+    tell(head, DISTANCES - 1, 5);
+    tell(head, said - 4, 4);
     for (unsigned i = 0; i < said; i++)
-        head->part[head->n++] = plain_entry(own[order[i]], 3);
+        tell(head, own[order[i]], 3);
     for (unsigned i = 0; i < parts; i++) {
         unsigned symbol = part[i] >> 8;
-        head->part[head->n++] =
-            symbol < REPEAT
-                ? entry[symbol]
-                : join(entry[symbol], part[i] & 0xFF, extra[symbol - REPEAT]);
+        unsigned open = symbol < REPEAT ? 0 : extra[symbol - REPEAT];
+        head->part[head->n++] = join(code[symbol], part[i] & 0xFF, open);
     }
 }
 
@@ -273,30 +272,30 @@ write_head(const uint8_t *length, unsigned n, struct codec__head *head)
 static uint64_t
 bits_of(const struct codec__counts *counts, const struct codec__codes *codes)
 {
-    uint64_t bits = 3 + (codes->end & 0xFF);
+    uint64_t bits = 3 + codes->end.n;
     for (unsigned i = 0; i < codes->head.n; i++)
-        bits += codes->head.part[i] & 0xFF;
+        bits += codes->head.part[i].n;
     for (unsigned i = 0; i < 256; i++)
-        bits +=
-            (uint64_t)counts->literal[i] * (codes->symbols.literal[i] & 0xFF);
+        bits += (uint64_t)counts->literal[i] * codes->symbols.literal[i].n;
     for (unsigned i = 0; i <= CODEC__RUN_MOST; i++)
-        bits += (uint64_t)counts->run[i] * (codes->symbols.run[i] & 0xFF);
+        bits += (uint64_t)counts->run[i] * codes->symbols.run[i].n;
     return bits;
 }
 
 void
 codec__codes_fit(const struct codec__counts *counts, struct codec__codes *codes)
 {
-    uint32_t number[PACK_SYMBOLS], entry[PACK_SYMBOLS];
+    uint32_t number[PACK_SYMBOLS];
+    struct codec__symbol code[PACK_SYMBOLS];
     uint8_t length[PACK_SYMBOLS + DISTANCES];
     unsigned n = PACK_SYMBOLS;
 
     count_symbols(counts, number);
     fit_lengths(number, PACK_SYMBOLS, CODE_MOST, length);
-    codes_of(length, PACK_SYMBOLS, entry);
-    memcpy(codes->symbols.literal, entry, sizeof codes->symbols.literal);
-    enter_runs(entry, &codes->symbols);
-    codes->end = entry[PACK_END];
+    codes_of(length, PACK_SYMBOLS, code);
+    memcpy(codes->symbols.literal, code, sizeof codes->symbols.literal);
+    enter_runs(code, &codes->symbols);
+    codes->end = code[PACK_END];
     while (!length[n - 1])
         n--;
     memset(length + n, DISTANCE_BITS, DISTANCES);

@@ -14,9 +14,9 @@ enum { PACK_HEAD_MOST = PACK_SYMBOLS + 2 };
 
 struct codec__codes {
     struct codec__symbols symbols;
-    uint32_t end; /* bits << 8 | how many, like the symbols */
+    struct codec__symbol end;
     struct codec__head {
-        uint32_t part[PACK_LENGTHS + PACK_HEAD_MOST + 3];
+        struct codec__symbol part[PACK_LENGTHS + PACK_HEAD_MOST + 3];
         unsigned n;
     } head;
     uint64_t bits; /* of the whole block: head, symbols, end */

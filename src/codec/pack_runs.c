@@ -44,9 +44,9 @@ open(unsigned level, struct mill_arena *arena, struct mill_err *err)
 /* ---- blocks -------------------------------------------------------------- */
 
 static void
-put(struct codec__bits_out *out, uint32_t bits, unsigned n)
+put(struct codec__bits_out *out, uint64_t bits, uint64_t n)
 {
-    out->held |= (uint64_t)bits << out->n;
+    out->held |= bits << out->n;
     for (out->n += n; out->n >= 8; out->n -= 8) {
         *out->at++ = (uint8_t)out->held;
         out->held >>= 8;
@@ -74,8 +74,8 @@ put_stored(struct codec__bits_out *out, const uint8_t *at, size_t n, bool last)
         size_t part = n < STORED_MOST ? n : STORED_MOST;
         put_head(out, STORED, last && part == n);
         fill(out);
-        put(out, (uint32_t)part, 16);
-        put(out, ~(uint32_t)part & 0xFFFF, 16);
+        put(out, part, 16);
+        put(out, ~part & 0xFFFF, 16);
         memcpy(out->at, at, part);
         out->at += part;
         at += part;
@@ -90,9 +90,9 @@ put_coded(struct codec__bits_out *out, const struct runs *r, const uint8_t *at,
     const struct codec__codes *codes = &r->codes;
     put_head(out, DYNAMIC, last);
     for (unsigned i = 0; i < codes->head.n; i++)
-        put(out, codes->head.part[i] >> 8, codes->head.part[i] & 0xFF);
+        put(out, codes->head.part[i].bits, codes->head.part[i].n);
     codec__kernels()->emit(at, r->stretch, stretches, &codes->symbols, out);
-    put(out, codes->end >> 8, codes->end & 0xFF);
+    put(out, codes->end.bits, codes->end.n);
 }
 
 static size_t

@@ -199,12 +199,12 @@ no_code_is_too_long(void **state)
     }
     codec__codes_fit(&counts, &codes);
     for (unsigned i = 0; i < 256; i++) {
-        unsigned bits = codes.symbols.literal[i] & 0xFF;
+        uint64_t bits = codes.symbols.literal[i].n;
         assert_true(bits <= 14);
         assert_int_equal(bits != 0, counts.literal[i] != 0);
         whole += bits ? 1.0 / (1u << bits) : 0;
     }
-    assert_true(whole + 1.0 / (1u << (codes.end & 0xFF)) == 1.0);
+    assert_true(whole + 1.0 / (1u << codes.end.n) == 1.0);
 }
 
 /* ---- whole streams ------------------------------------------------------- */

@@ -28,17 +28,22 @@ struct codec__counts {
     uint32_t run[CODEC__RUN_MOST + 1];
 };
 
-/* The bits of each literal and of each run: bits << 8 | how many. */
+/* n bits, of which the lowest comes first. As wide as what it is added to. */
+struct codec__symbol {
+    uint64_t bits, n;
+};
+
+/* Literals have 14 bits at most, runs 20. */
 struct codec__symbols {
-    uint32_t literal[256];             /* 14 bits at most */
-    uint32_t run[CODEC__RUN_MOST + 1]; /* 28 at most */
+    struct codec__symbol literal[256];
+    struct codec__symbol run[CODEC__RUN_MOST + 1];
 };
 
 /* Bits on their way out, the lowest first. */
 struct codec__bits_out {
     uint8_t *at;   /* 8 bytes behind all that is put are writable */
     uint64_t held; /* those not yet stored, */
-    unsigned n;    /* of this number: fewer than 8 between calls */
+    uint64_t n;    /* of this number: fewer than 8 between calls */
 };
 
 /* The stretches of a block of 1 to CODEC__PACK_MOST bytes; counts are set. How

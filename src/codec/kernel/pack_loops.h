@@ -5,6 +5,7 @@
 #include "pack.h"
 
 #include <endian.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define ALWAYS static inline __attribute__((always_inline))
@@ -86,10 +87,17 @@ count_all(const uint8_t *at, size_t n, struct codec__counts *counts)
 /* ---- bits ---------------------------------------------------------------- */
 
 ALWAYS void
-put(struct codec__bits_out *out, uint32_t symbol)
+put(struct codec__bits_out *out, struct codec__symbol symbol)
 {
-    out->held |= (uint64_t)(symbol >> 8) << out->n;
-    out->n += symbol & 0xFF;
+    out->held |= symbol.bits << out->n;
+    out->n += symbol.n;
+}
+
+/* One after the other; two such pairs need not wait for each other. */
+ALWAYS struct codec__symbol
+pair(struct codec__symbol a, struct codec__symbol b)
+{
+    return (struct codec__symbol){a.bits | b.bits << a.n, a.n + b.n};
 }
 
 ALWAYS void
@@ -98,26 +106,63 @@ store(struct codec__bits_out *out)
     uint64_t bits = htole64(out->held);
     memcpy(out->at, &bits, sizeof bits);
     out->at += out->n / 8;
-    out->held >>= out->n & ~7u;
+    out->held >>= out->n & ~7ull;
     out->n &= 7;
 }
 
-/* Four literals have 56 bits at most, and 7 are held before them. */
-ALWAYS const uint8_t *
-emit_literals(const uint8_t *at, uint32_t n, const uint32_t *literal,
-              struct codec__bits_out *out)
+ALWAYS struct codec__symbol
+only_if(bool wanted, struct codec__symbol symbol)
 {
-    for (; n >= 4; n -= 4, at += 4) {
-        put(out, literal[at[0]]);
-        put(out, literal[at[1]]);
-        put(out, literal[at[2]]);
-        put(out, literal[at[3]]);
+    uint64_t mask = -(uint64_t)wanted;
+    return (struct codec__symbol){symbol.bits & mask, symbol.n & mask};
+}
+
+/* All but n % 4 of n literals. Four have 56 bits at most, and 7 are held before
+ * them. */
+ALWAYS const uint8_t *
+emit_fours(const uint8_t *at, uint32_t n, const struct codec__symbol *literal,
+           struct codec__bits_out *out)
+{
+    for (n /= 4; n; n--, at += 4) {
+        put(out, pair(pair(literal[at[0]], literal[at[1]]),
+                      pair(literal[at[2]], literal[at[3]])));
         store(out);
     }
-    for (; n; n--)
-        put(out, literal[*at++]);
-    store(out);
     return at;
+}
+
+/* How many literals are left over by fours is a toss of a coin, so there is no
+ * branch on it. The bytes that are read behind them are those of the run. */
+ALWAYS const uint8_t *
+emit_stretch(const uint8_t *at, uint32_t stretch,
+             const struct codec__symbols *symbols, struct codec__bits_out *out)
+{
+    uint32_t n = stretch >> CODEC__RUN_BITS;
+    uint32_t run = stretch & ((1u << CODEC__RUN_BITS) - 1);
+    at = emit_fours(at, n, symbols->literal, out);
+    n %= 4;
+    put(out, pair(only_if(n > 0, symbols->literal[at[0]]),
+                  pair(only_if(n > 1, symbols->literal[at[1]]),
+                       only_if(n > 2, symbols->literal[at[2]]))));
+    store(out);
+    put(out, symbols->run[run]);
+    store(out);
+    return at + n + run;
+}
+
+/* The last one may have no run. */
+ALWAYS void
+emit_last(const uint8_t *at, uint32_t stretch,
+          const struct codec__symbols *symbols, struct codec__bits_out *out)
+{
+    uint32_t n = stretch >> CODEC__RUN_BITS;
+    uint32_t run = stretch & ((1u << CODEC__RUN_BITS) - 1);
+    at = emit_fours(at, n, symbols->literal, out);
+    for (n %= 4; n; n--)
+        put(out, symbols->literal[*at++]);
+    store(out);
+    put(out, symbols->run[run]);
+    store(out);
 }
 
 ALWAYS void
@@ -125,14 +170,9 @@ emit_all(const uint8_t *at, const uint32_t *stretch, size_t n,
          const struct codec__symbols *symbols, struct codec__bits_out *lent)
 {
     struct codec__bits_out out = *lent;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t run = stretch[i] & ((1u << CODEC__RUN_BITS) - 1);
-        at = emit_literals(at, stretch[i] >> CODEC__RUN_BITS, symbols->literal,
-                           &out);
-        put(&out, symbols->run[run]);
-        store(&out);
-        at += run;
-    }
+    for (size_t i = 0; i + 1 < n; i++)
+        at = emit_stretch(at, stretch[i], symbols, &out);
+    emit_last(at, stretch[n - 1], symbols, &out);
     *lent = out;
 }
 
