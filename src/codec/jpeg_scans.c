@@ -240,21 +240,34 @@ read_scan(const struct jpeg_scans *scans, struct jpeg_scan *scan)
 
 /* ---- a row of all -------------------------------------------------------- */
 
-/* n blocks to places, and back to 0. */
+/* A block to its place, and back to 0; as many coefficients as were found, and
+ * some zeroes, so that the loop's end is seldom a surprise. */
+static void
+place_block(int16_t *place, int16_t *coefs, uint64_t found)
+{
+    enum { STRIDE = 8 };
+    unsigned passed = found ? 64 - (unsigned)__builtin_clzll(found) : 1;
+    for (unsigned k = 0; k < passed; k += STRIDE)
+        for (unsigned i = k; i < k + STRIDE; i++)
+            place[codec__zigzag[i]] = coefs[i];
+    place[CODEC__PASSED] = (int16_t)passed;
+    memset(coefs, 0, CODEC__BLOCK * sizeof *coefs);
+}
+
 static void
 place_blocks(struct jpeg_scans *scans, const struct jpeg_scans_plane *plane,
              size_t at, unsigned n)
 {
-    int16_t *place = scans->places, *coefs = plane->coefs + at * plane->step;
-    for (uint64_t *found = plane->found + at; n;
-         n--, found++, place += CODEC__PLACE, coefs += plane->step) {
-        unsigned passed = *found ? 64 - (unsigned)__builtin_clzll(*found) : 1;
-        for (unsigned k = 0; k < passed; k++)
-            place[codec__zigzag[k]] = coefs[k];
-        place[CODEC__PASSED] = (int16_t)passed;
-        memset(coefs, 0, plane->step * sizeof *coefs);
-        *found = 0;
+    int16_t *coefs = plane->coefs + at * plane->step;
+    uint64_t *found = plane->found + at;
+    for (unsigned i = 0; i < n; i++) {
+        int16_t *place = scans->places + i * CODEC__PLACE;
+        if (plane->side > SIDE_DC)
+            place_block(place, coefs + i * CODEC__BLOCK, found[i]);
+        else
+            place[0] = coefs[i];
     }
+    memset(found, 0, n * sizeof *found);
 }
 
 static bool

@@ -183,12 +183,28 @@ rows_take_little_memory(void **state)
 /* ---- what is not ours ---------------------------------------------------- */
 
 static bool
-is_ours(struct mill_bytes in)
+is_ours_at(struct mill_bytes in, unsigned shrink)
 {
     struct level l;
-    level_run(&l, in, 1, codec__kernels());
+    level_run(&l, in, shrink, codec__kernels());
     mill_arena_free(l.arena);
     return l.ours;
+}
+
+static bool
+is_ours(struct mill_bytes in)
+{
+    return is_ours_at(in, 1);
+}
+
+/* Where marker number i of its kind stands. */
+static size_t
+find_marker(const struct mill_buffer *file, uint8_t marker, unsigned i)
+{
+    size_t at = 0;
+    for (i++; i; at++)
+        i -= file->at[at] == 0xFF && file->at[at + 1] == marker;
+    return at - 1;
 }
 
 /* n bytes put in before marker number `at`. */
@@ -197,10 +213,7 @@ with_bytes(const struct mill_buffer *file, uint8_t marker, unsigned at,
            const uint8_t *bytes, size_t n)
 {
     struct mill_buffer made = {0};
-    size_t i = 0;
-    for (at++; at; i++)
-        at -= file->at[i] == 0xFF && file->at[i + 1] == marker;
-    i--;
+    size_t i = find_marker(file, marker, at);
     assert_true(mill_buffer_append(&made, file->at, i) &&
                 mill_buffer_append(&made, bytes, n) &&
                 mill_buffer_append(&made, file->at + i, file->n - i));
@@ -241,6 +254,66 @@ what_stands_between_scans(void **state)
         compare_damaged(jpeg_bytes(&made), 1u << i % 4, "between scans", i);
         mill_buffer_clear(&made);
     }
+    free(file.at);
+}
+
+/* Also in scans that are only walked over. */
+static void
+restarts_stand_where_they_belong(void **state)
+{
+    struct jpeg_spec spec = progressive(0, GRAY, 50, 40);
+    spec.restart = 7;
+    struct mill_buffer file = jpeg_make(&spec);
+    size_t at = find_marker(&file, JPEG_RST0 + 2, 3);
+    (void)state;
+    assert_true(is_ours_at(jpeg_bytes(&file), 8));
+    file.at[at + 1]++;
+    assert_false(is_ours_at(jpeg_bytes(&file), 8));
+    memmove(file.at + at, file.at + at + 2, file.n - at - 2);
+    file.n -= 2;
+    assert_false(is_ours_at(jpeg_bytes(&file), 8));
+    compare_damaged(jpeg_bytes(&file), 8, "restart", 0);
+    free(file.at);
+}
+
+/* The last restart of a scan that is only walked over is missing. */
+static void
+a_restart_too_few(void **state)
+{
+    struct jpeg_spec spec = progressive(0, GRAY, 50, 40);
+    spec.restart = 30;
+    struct mill_buffer file = jpeg_make(&spec);
+    size_t at = find_marker(&file, JPEG_RST0, 1);
+    (void)state;
+    assert_true(is_ours_at(jpeg_bytes(&file), 8));
+    memmove(file.at + at, file.at + at + 2, file.n - at - 2);
+    file.n -= 2;
+    assert_false(is_ours_at(jpeg_bytes(&file), 8));
+    free(file.at);
+}
+
+/* Two scans, the wrong way round. */
+static void
+details_before_the_dc(void **state)
+{
+    enum { DHT = 0xC4 };
+    static const jpeg_scan_info two[] = {{ALONE(0), 0, 0, 0, 0},
+                                         {ALONE(0), 1, 63, 0, 0}};
+    struct jpeg_spec spec = progressive(0, GRAY, 40, 30);
+    spec.scans = two;
+    spec.n_scans = MILL_COUNT(two);
+    struct mill_buffer file = jpeg_make(&spec), turned = {0};
+    size_t dc = find_marker(&file, DHT, 0), ac = find_marker(&file, DHT, 1);
+    size_t end = file.n - 2;
+    (void)state;
+    assert_true(is_ours(jpeg_bytes(&file)));
+    assert_true(mill_buffer_append(&turned, file.at, dc) &&
+                mill_buffer_append(&turned, file.at + ac, end - ac) &&
+                mill_buffer_append(&turned, file.at + dc, ac - dc) &&
+                mill_buffer_append(&turned, file.at + end, 2));
+    assert_false(is_ours(jpeg_bytes(&turned)));
+    compare_damaged(jpeg_bytes(&turned), 1, "turned round", 0);
+    mill_buffer_clear(&turned);
     free(file.at);
 }
 
@@ -368,6 +441,9 @@ main(void)
         cmocka_unit_test(what_goes_by_in_rows_is_tried),
         cmocka_unit_test(rows_take_little_memory),
         cmocka_unit_test(what_stands_between_scans),
+        cmocka_unit_test(restarts_stand_where_they_belong),
+        cmocka_unit_test(a_restart_too_few),
+        cmocka_unit_test(details_before_the_dc),
         cmocka_unit_test(incomplete_pictures_are_the_same),
         cmocka_unit_test(scans_are_limited),
         cmocka_unit_test(every_truncation_is_the_same),
