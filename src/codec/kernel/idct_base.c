@@ -2,10 +2,9 @@
  * any machine: what libjpeg-turbo's accurate integer method gives.
  *
  * Its SIMD versions hold 16 bits between their two passes, and add pairs in 16
- * bits; so it is done here, but what does not fit is refused. Products and sums
- * are of 32 bits, which may wrap. Each pass goes down the columns, all eight in
- * one loop that the compiler makes vectors of; between the passes the block is
- * turned. */
+ * bits; so it is done here, and a block whose columns are too large for that is
+ * refused. Each pass goes down the columns, all eight in one loop that the
+ * compiler makes vectors of; between the passes the block is turned. */
 #include "idct.h"
 
 #include <string.h>
@@ -16,6 +15,15 @@ struct row {
     __attribute__((vector_size(16))) int16_t of8;
 };
 
+/* The same without signs. */
+struct sizes {
+    __attribute__((vector_size(16))) uint16_t of8;
+};
+
+/* Of a column's values, their signs taken off: what a first pass makes of them
+ * is at most 5.55 times as much. */
+enum { COLUMN_MOST = 5880 };
+
 /* ---- arithmetic ---------------------------------------------------------- */
 
 ALWAYS uint32_t
@@ -24,25 +32,10 @@ times(int16_t v, int32_t constant)
     return (uint32_t)(v * constant);
 }
 
-ALWAYS int32_t
+ALWAYS int16_t
 scale(uint32_t sum, const unsigned bits)
 {
-    return (int32_t)(sum + (1u << (bits - 1))) >> bits;
-}
-
-/* To 16 bits; *over gets bits above them when it does not fit. */
-ALWAYS int16_t
-narrow(uint32_t sum, const unsigned bits, uint32_t *over)
-{
-    int32_t v = scale(sum, bits);
-    *over |= (uint32_t)v + (1u << 15);
-    return (int16_t)v;
-}
-
-ALWAYS bool
-fits(uint32_t over)
-{
-    return over < 1u << 16;
+    return (int16_t)((int32_t)(sum + (1u << (bits - 1))) >> bits);
 }
 
 ALWAYS uint8_t
@@ -56,11 +49,10 @@ sample(int16_t v)
 /* ---- passes, down the columns -------------------------------------------- */
 
 /* rows: others are 0. */
-ALWAYS bool
+ALWAYS void
 pass_8(int16_t in[8][8], int16_t out[8][8], const unsigned rows,
        const unsigned bits)
 {
-    uint32_t over = 0;
     for (unsigned c = 0; c < 8; c++) {
         int16_t r0 = in[0][c], r1 = in[1][c], r2 = in[2][c], r3 = in[3][c];
         int16_t r4 = rows > 4 ? in[4][c] : 0, r5 = rows > 4 ? in[5][c] : 0;
@@ -77,23 +69,21 @@ pass_8(int16_t in[8][8], int16_t out[8][8], const unsigned rows,
         uint32_t o1 = times(r5, F_2053 - F_2562) - times(r3, F_2562) + w4;
         uint32_t o2 = times(r3, F_3072 - F_2562) - times(r5, F_2562) + w3;
         uint32_t o3 = times(r1, F_1501 - F_0899) - times(r7, F_0899) + w4;
-        out[0][c] = narrow(e0 + o3, bits, &over);
-        out[7][c] = narrow(e0 - o3, bits, &over);
-        out[1][c] = narrow(e1 + o2, bits, &over);
-        out[6][c] = narrow(e1 - o2, bits, &over);
-        out[2][c] = narrow(e2 + o1, bits, &over);
-        out[5][c] = narrow(e2 - o1, bits, &over);
-        out[3][c] = narrow(e3 + o0, bits, &over);
-        out[4][c] = narrow(e3 - o0, bits, &over);
+        out[0][c] = scale(e0 + o3, bits);
+        out[7][c] = scale(e0 - o3, bits);
+        out[1][c] = scale(e1 + o2, bits);
+        out[6][c] = scale(e1 - o2, bits);
+        out[2][c] = scale(e2 + o1, bits);
+        out[5][c] = scale(e2 - o1, bits);
+        out[3][c] = scale(e3 + o0, bits);
+        out[4][c] = scale(e3 - o0, bits);
     }
-    return fits(over);
 }
 
-ALWAYS bool
+ALWAYS void
 pass_4(int16_t in[8][8], int16_t out[8][8], const unsigned rows,
        const unsigned bits)
 {
-    uint32_t over = 0;
     for (unsigned c = 0; c < 8; c++) {
         int16_t r1 = in[1][c], r3 = in[3][c], r5 = rows > 4 ? in[5][c] : 0;
         int16_t r6 = rows > 4 ? in[6][c] : 0, r7 = rows > 4 ? in[7][c] : 0;
@@ -103,16 +93,15 @@ pass_4(int16_t in[8][8], int16_t out[8][8], const unsigned rows,
                       times(r3, F_2172) - times(r7, F_0211);
         uint32_t o2 = times(r1, F_2562) + times(r3, F_0899) -
                       times(r5, F_0601) - times(r7, F_0509);
-        out[0][c] = narrow(even + t + o2, bits, &over);
-        out[3][c] = narrow(even + t - o2, bits, &over);
-        out[1][c] = narrow(even - t + o0, bits, &over);
-        out[2][c] = narrow(even - t - o0, bits, &over);
+        out[0][c] = scale(even + t + o2, bits);
+        out[3][c] = scale(even + t - o2, bits);
+        out[1][c] = scale(even - t + o0, bits);
+        out[2][c] = scale(even - t - o0, bits);
     }
-    return fits(over);
 }
 
 /* Rows become columns by three rounds of mixing row i with row i + 4. */
-static void
+ALWAYS void
 turn(int16_t rows[8][8])
 {
     struct row a[8], b[8];
@@ -149,31 +138,28 @@ put(int16_t rows[8][8], const struct codec__strip *strip, uint8_t *to,
     }
 }
 
-/* The last pass always fits: 32 bits without the 18 that it drops. */
-ALWAYS bool
+ALWAYS void
 block_8(int16_t in[8][8], const struct codec__strip *strip, uint8_t *to,
         const unsigned rows)
 {
     int16_t work[8][8];
-    bool good = pass_8(in, work, rows, FIRST_8);
+    pass_8(in, work, rows, FIRST_8);
     turn(work);
     pass_8(work, in, rows, LAST_8);
     turn(in);
     put(in, strip, to, 8);
-    return good;
 }
 
-ALWAYS bool
+ALWAYS void
 block_4(int16_t in[8][8], const struct codec__strip *strip, uint8_t *to,
         const unsigned rows)
 {
     int16_t work[8][8] = {{0}};
-    bool good = pass_4(in, work, rows, FIRST_4);
+    pass_4(in, work, rows, FIRST_4);
     turn(work);
     pass_4(work, in, rows, LAST_4);
     turn(in);
     put(in, strip, to, 4);
-    return good;
 }
 
 ALWAYS uint32_t
@@ -184,57 +170,46 @@ odd_2(int16_t v1, int16_t v3, int16_t v5, int16_t v7)
 }
 
 /* Rows and columns 2, 4 and 6 do not count. */
-static bool
+static void
 block_2(int16_t in[8][8], const struct codec__strip *strip, uint8_t *to)
 {
     int16_t work[2][8];
-    uint32_t over = 0;
     for (unsigned c = 0; c < 8; c++) {
         uint32_t even = times(in[0][c], 1 << 15);
         uint32_t odd = odd_2(in[1][c], in[3][c], in[5][c], in[7][c]);
-        work[0][c] = narrow(even + odd, FIRST_2, &over);
-        work[1][c] = narrow(even - odd, FIRST_2, &over);
+        work[0][c] = scale(even + odd, FIRST_2);
+        work[1][c] = scale(even - odd, FIRST_2);
     }
     for (unsigned y = 0; y < 2; y++, to += strip->stride) {
         const int16_t *w = work[y];
         uint32_t even = times(w[0], 1 << 15);
         uint32_t odd = odd_2(w[1], w[3], w[5], w[7]);
-        to[0] = sample((int16_t)scale(even + odd, LAST_2));
-        to[1] = sample((int16_t)scale(even - odd, LAST_2));
+        to[0] = sample(scale(even + odd, LAST_2));
+        to[1] = sample(scale(even - odd, LAST_2));
     }
-    return fits(over);
 }
 
-/* All coefficients but the DC are 0. */
-static bool
-flat(int16_t *block, const struct codec__strip *strip, uint8_t *to)
-{
-    int value = *block * strip->quant->step[0][0];
-    uint8_t v = sample((int16_t)((value * 4 + 16) >> 5));
-    bool good = value < CODEC__VALUE_END && value > -CODEC__VALUE_END;
-    *block = 0;
-    for (unsigned y = 0; y < strip->side; y++, to += strip->stride)
-        memset(to, v, strip->side);
-    return good;
-}
-
-/* The block's values; it is zeroed. False: one of them is too large. */
+/* The block's values; it is zeroed. False: some are too large. */
 ALWAYS bool
-dequantise(int16_t *block, const struct codec__quant *quant, int16_t to[8][8],
+dequantise(int16_t *place, const struct codec__quant *quant, int16_t to[8][8],
            const unsigned rows)
 {
+    struct sizes sum = {{0}};
     struct row over = {{0}};
     for (unsigned r = 0; r < rows; r++) {
-        struct row v, step, most, large;
-        memcpy(&v, block + r * 8, sizeof v);
+        struct sizes v, minus, size, step, most;
+        memcpy(&v, place + r * 8, sizeof v);
         memcpy(&step, quant->step[r], sizeof step);
         memcpy(&most, quant->most[r], sizeof most);
-        large.of8 = (v.of8 > most.of8) | (v.of8 < -most.of8);
-        over.of8 |= large.of8;
-        v.of8 = (v.of8 & ~large.of8) * step.of8;
+        minus.of8 = -(v.of8 >> 15);
+        size.of8 = (v.of8 ^ minus.of8) - minus.of8;
+        over.of8 |= size.of8 > most.of8;
+        sum.of8 += size.of8 * step.of8;
+        v.of8 *= step.of8;
         memcpy(to[r], &v, sizeof v);
     }
-    memset(block, 0, rows * 8 * sizeof *block);
+    memset(place, 0, rows * 8 * sizeof *place);
+    over.of8 |= sum.of8 > COLUMN_MOST;
     uint64_t halves[2];
     memcpy(halves, &over, sizeof halves);
     return !(halves[0] | halves[1]);
@@ -242,29 +217,51 @@ dequantise(int16_t *block, const struct codec__quant *quant, int16_t to[8][8],
 
 /* rows: the coefficients stand in as many rows and columns. */
 ALWAYS bool
-block(int16_t *block, const struct codec__strip *strip, uint8_t *to,
-      const unsigned rows)
+block(int16_t *place, const struct codec__strip *strip, uint8_t *to,
+      const unsigned side, const unsigned rows)
 {
-    int16_t values[8][8];
-    if (strip->side == 2)
-        memset(values, 0, sizeof values);
-    bool good = dequantise(block, strip->quant, values, rows);
-    if (strip->side == 8)
-        return block_8(values, strip, to, rows) && good;
-    if (strip->side == 4)
-        return block_4(values, strip, to, rows) && good;
-    return block_2(values, strip, to) && good;
+    int16_t values[8][8] = {{0}};
+    bool good = dequantise(place, strip->quant, values, rows);
+    if (side == 8)
+        block_8(values, strip, to, rows);
+    else if (side == 4)
+        block_4(values, strip, to, rows);
+    else
+        block_2(values, strip, to);
+    return good;
 }
 
-static bool
-any_block(const struct codec__strip *strip, int16_t *place, uint8_t *to)
+/* All coefficients but the DC are 0. */
+ALWAYS bool
+flat(int16_t *place, const struct codec__strip *strip, uint8_t *to,
+     const unsigned side)
 {
-    int passed = place[CODEC__PASSED];
-    if (passed <= 1 || (passed == 2 && !place[1]))
-        return flat(place, strip, to);
-    if (passed <= CORNER)
-        return block(place, strip, to, 4);
-    return block(place, strip, to, 8);
+    bool over = false;
+    uint64_t v = flat_samples(place, strip->quant, &over);
+    for (unsigned y = 0; y < side; y++, to += strip->stride)
+        memcpy(to, &v, side);
+    return !over;
+}
+
+/* ---- strips -------------------------------------------------------------- */
+
+ALWAYS bool
+strip_run(const struct codec__strip *strip, const unsigned side)
+{
+    bool good = true;
+    struct codec__walk walk = codec__walk(strip);
+    uint8_t *to = strip->to;
+    for (unsigned i = 0; i < strip->n; i++, to += side) {
+        int16_t *place = codec__walk_on(&walk, strip);
+        unsigned most = extent(place);
+        if (most == 1)
+            good &= flat(place, strip, to, side);
+        else if (most == CORNER)
+            good &= block(place, strip, to, side, 4);
+        else
+            good &= block(place, strip, to, side, 8);
+    }
+    return good;
 }
 
 /* The DC alone is looked at, and what else stands in the block is left; values
@@ -288,12 +285,11 @@ codec__idct_1(const struct codec__strip *strip)
 bool
 codec__idct_base(const struct codec__strip *strip)
 {
-    if (strip->side == 1)
-        return codec__idct_1(strip);
-    bool good = true;
-    struct codec__walk walk = codec__walk(strip);
-    uint8_t *to = strip->to;
-    for (unsigned i = 0; i < strip->n; i++, to += strip->side)
-        good &= any_block(strip, codec__walk_on(&walk, strip), to);
-    return good;
+    if (strip->side == 8)
+        return strip_run(strip, 8);
+    if (strip->side == 4)
+        return strip_run(strip, 4);
+    if (strip->side == 2)
+        return strip_run(strip, 2);
+    return codec__idct_1(strip);
 }
