@@ -1,8 +1,14 @@
 /* Row loops of pixel formulas, each a plain loop over planes that the compiler
  * vectorises. Integers only. The loops that both depths share stand in
- * convert_depth.h; here are those of one depth, and the table. */
+ * convert_depth.h; here are those of one depth, and the table. RGB to YCC at 8
+ * bits, of which PNG to JPEG has much, is in convert_base.c and convert_v3.c.
+ */
 #include "convert.h"
 #include "levels.h"
+
+#define SAMPLE uint16_t
+#define NAME   ycc_of_rgb_16
+#include "convert_ycc.h"
 
 #define SAMPLE   uint8_t
 #define WORD     uint16_t
@@ -84,7 +90,7 @@ shift(const struct op__rows *rows)
 
 const struct op__convert_kernels OP__LEVEL(op__convert_kernels) = {
     .gray_of_rgb = {gray_of_rgb_8, gray_of_rgb_16},
-    .ycc_of_rgb = {ycc_of_rgb_8, ycc_of_rgb_16},
+    .ycc_of_rgb = {OP__LEVEL(op__ycc_of_rgb_8), ycc_of_rgb_16},
     .rgb_of_ycc = {rgb_of_ycc_8, rgb_of_ycc_16},
     .rgb_of_cmyk = {rgb_of_cmyk_8, rgb_of_cmyk_16},
     .fill = {fill_8, fill_16},

@@ -36,6 +36,10 @@ struct op__convert_kernels {
     void (*shift)(const struct op__rows *);
 };
 
+/* In files of their own: this loop is written for the level. */
+void op__ycc_of_rgb_8_base(const struct op__rows *rows);
+void op__ycc_of_rgb_8_v3(const struct op__rows *rows);
+
 /* Entry a of divide's table: 2^OP__RECIPROCAL_BITS * 255 / a, rounded up. */
 enum { OP__RECIPROCALS = 256, OP__RECIPROCAL_BITS = 23 };
 

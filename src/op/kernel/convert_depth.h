@@ -22,13 +22,6 @@ NAMED(over_top)(WORD product)
     return (WORD)(x >> DEPTH);
 }
 
-/* The weights of T.871 in 1/65536: they add up to 65536, and 0 for chroma. */
-static inline uint32_t
-NAMED(luma)(uint32_t r, uint32_t g, uint32_t b)
-{
-    return (19595u * r + 38470u * g + 7471u * b + 32768u) >> 16;
-}
-
 static void
 NAMED(gray_of_rgb)(const struct op__rows *rows)
 {
@@ -36,38 +29,7 @@ NAMED(gray_of_rgb)(const struct op__rows *rows)
     const uint32_t n = rows->n;
     SAMPLE *restrict y = rows->to[0];
     for (uint32_t i = 0; i < n; i++)
-        y[i] = (SAMPLE)NAMED(luma)(r[i], g[i], b[i]);
-}
-
-/* The two loops between RGB and YCC stand in functions of their own: `restrict`
- * says to gcc what it needs to know only of parameters. */
-
-/* Chroma is summed about HALF_TOP. The ends of that sum, 0.5 below and 0.5
- * above the range, fall inside it because the half that rounds is one unit
- * short; so 32 bits hold it at either depth. Then it is moved to the centre. */
-static void
-NAMED(ycc_row)(SAMPLE *restrict y, SAMPLE *restrict cb, SAMPLE *restrict cr,
-               const SAMPLE *restrict r, const SAMPLE *restrict g,
-               const SAMPLE *restrict b, uint32_t n, uint32_t centre)
-{
-    const uint32_t half = (HALF_TOP << 16) + 32767u, move = centre - HALF_TOP;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t blue = half + 32768u * b[i] - 11058u * r[i] - 21710u * g[i];
-        uint32_t red = half + 32768u * r[i] - 27439u * g[i] - 5329u * b[i];
-        blue = (blue >> 16) + move;
-        red = (red >> 16) + move;
-        y[i] = (SAMPLE)NAMED(luma)(r[i], g[i], b[i]);
-        cb[i] = (SAMPLE)(blue < TOP ? blue : TOP);
-        cr[i] = (SAMPLE)(red < TOP ? red : TOP);
-    }
-}
-
-static void
-NAMED(ycc_of_rgb)(const struct op__rows *rows)
-{
-    NAMED(ycc_row)
-    (rows->to[0], rows->to[1], rows->to[2], rows->from[0], rows->from[1],
-     rows->from[2], rows->n, rows->level);
+        y[i] = (SAMPLE)op__luma(r[i], g[i], b[i]);
 }
 
 static inline SAMPLE
@@ -77,7 +39,9 @@ NAMED(clamped)(int32_t v)
     return (SAMPLE)(v > (int32_t)TOP ? (int32_t)TOP : v);
 }
 
-/* Weights in 1/32768; the luma stays outside, so 32 bits hold the rest. */
+/* Weights in 1/32768; the luma stays outside, so 32 bits hold the rest. In a
+ * function of its own, for `restrict` says to gcc what it needs to know only of
+ * parameters. */
 static void
 NAMED(rgb_row)(SAMPLE *restrict r, SAMPLE *restrict g, SAMPLE *restrict b,
                const SAMPLE *restrict y, const SAMPLE *restrict cb,

@@ -156,8 +156,7 @@ across(int16_t *restrict to, const int16_t *restrict tall,
         add_columns(sum, from, weight, 6);
     for (; k >= 2; k -= 2, from += 2 * ROWS, weight += 2)
         add_columns(sum, from, weight, 2);
-    for (unsigned r = 0; r < ROWS; r++)
-        to[r] = sum[r];
+    memcpy(to, sum, sizeof sum);
 }
 
 OP__INLINE void
