@@ -458,7 +458,9 @@ stop_twice(void *arg)
 {
     struct fake_mill *mill = arg;
 
-    usleep(100000);
+    while (mill_batch_stats(mill->batch).exec.born < 2)
+        usleep(1000);
+    usleep(100000); /* by then both have an image */
     mill_batch_stop(mill->batch);
     mill_batch_stop(mill->batch);
     return NULL;
