@@ -20,6 +20,7 @@
 #include <string.h>
 
 enum { SIDE_DC = 1 }; /* of a block that shows its DC alone */
+enum { AHEAD = 8 };   /* bytes at most that bits may be ahead of their use */
 
 /* ---- what is ours -------------------------------------------------------- */
 
@@ -111,7 +112,7 @@ static void
 set_limit(struct jpeg_scan *scan)
 {
     const struct jpeg_window *window = &scan->window;
-    ptrdiff_t ahead = window->last ? 8 : -(ptrdiff_t)JPEG_SCAN_PAD;
+    ptrdiff_t ahead = window->last ? AHEAD : -(ptrdiff_t)JPEG_SCAN_PAD;
     bits_of(scan)->limit = window->end + ahead;
 }
 
@@ -358,12 +359,11 @@ take_planes(struct jpeg_scans *scans, const struct jpeg_reader *reader,
     return true;
 }
 
-/* The head's scan, ready to be read, behind `last`. False: it is not ours, or
- * err has a status. */
+/* The head's scan, ready to be read, behind the others. False: it is not ours,
+ * or err has a status. */
 static bool
 take_scan(struct jpeg_scans *scans, const struct jpeg_scan_head *head,
-          struct jpeg_scan ***last, struct mill_arena *arena,
-          struct mill_err *err)
+          struct mill_arena *arena, struct mill_err *err)
 {
     unsigned tables = 0;
     while (tables < head->n && head->table[tables])
@@ -378,8 +378,8 @@ take_scan(struct jpeg_scans *scans, const struct jpeg_scan_head *head,
     if (!set_scan(scans, scan))
         return false;
     begin_part(scan);
-    **last = scan;
-    *last = &scan->next;
+    *scans->last = scan;
+    scans->last = &scan->next;
     return true;
 }
 
@@ -401,16 +401,15 @@ take_scans(struct jpeg_scans *scans, const struct jpeg_reader *reader,
 {
     struct jpeg_walk walk;
     struct jpeg_scan_head head;
-    struct jpeg_scan **last = &scans->scans;
     enum jpeg_step step;
     uint32_t n = 0;
     if (most > JPEG_SCANS_MOST)
         most = JPEG_SCANS_MOST;
+    scans->last = &scans->scans;
     codec__jpeg_walk_open(&walk, reader);
     while ((step = codec__jpeg_walk_on(&walk, &head)) == JPEG_STEP_SCAN) {
-        bool good = matters(scans, &head)
-                        ? take_scan(scans, &head, &last, arena, err)
-                        : has_sound_tables(&head);
+        bool good = matters(scans, &head) ? take_scan(scans, &head, arena, err)
+                                          : has_sound_tables(&head);
         if (!good || ++n > most)
             return false;
     }

@@ -96,8 +96,8 @@ struct jpeg_scans_plane {
 struct jpeg_scans {
     struct jpeg_rows rows; /* first: what the decoder hands back */
     const struct codec__kernels *kernels;
-    struct jpeg_scan *scans;
-    uint32_t w, h, y; /* MCUs; rows of them that were read */
+    struct jpeg_scan *scans, **last; /* where the next one is linked */
+    uint32_t w, h, y;                /* MCUs; rows of them that were read */
     struct jpeg_scans_plane plane[JPEG_OWN_PLANES];
     _Alignas(64) int16_t places[JPEG_BATCH * CODEC__PLACE];
 };
