@@ -61,10 +61,27 @@ struct manner {
     bool both;             /* try runs on the whole strip too */
 };
 
+/* By MILL_COMPRESSION_FAST and what follows it. */
 static const struct manner manners[] = {
-    {1, 2, 16, 95, 105, 8 << 10, false},
-    {4, 6, 8, 95, 111, 16 << 10, false},
-    {8, 8, 8, 125, 125, 32 << 10, true},
+    {.level = 1,
+     .smooth_level = 2,
+     .smooth = 16,
+     .share = 95,
+     .smooth_share = 105,
+     .sample = 8 << 10},
+    {.level = 4,
+     .smooth_level = 6,
+     .smooth = 8,
+     .share = 95,
+     .smooth_share = 111,
+     .sample = 16 << 10},
+    {.level = 8,
+     .smooth_level = 8,
+     .smooth = 8,
+     .share = 125,
+     .smooth_share = 125,
+     .sample = 32 << 10,
+     .both = true},
 };
 
 struct png_packer {
