@@ -41,8 +41,9 @@ codec__jpeg_huffman(struct codec__huffman *huffman, const JHUFF_TBL *table,
     memcpy(huffman->symbol, table->huffval, sizeof huffman->symbol);
     for (unsigned n = 1; n <= 16; n++, code <<= 1) {
         unsigned count = table->bits[n];
+        /* No code may be all ones: libjpeg refuses it. */
         if (i + count > sizeof huffman->symbol ||
-            code + (int32_t)count > 1 << n)
+            code + (int32_t)count >= 1 << n)
             return false;
         if (n <= CODEC__CODE_BITS)
             set_singles(huffman, n, code, i, count);
