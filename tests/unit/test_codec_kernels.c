@@ -123,7 +123,7 @@ every_level_unfilters_by_the_book(void **state)
                 for (uint32_t n = 1; n < 12; n++)
                     compare_unfilter(kernels, (size_t)w * sizes[p], n, sizes[p],
                                      w * 1000 + n * 7 + p);
-            for (uint32_t w = 60; w < 80; w++)
+            for (uint32_t w = 72; w < 96; w++)
                 for (uint32_t n = 0; n < 3 * MILL_COUNT(heights); n++)
                     compare_unfilter(kernels, (size_t)w * sizes[p],
                                      heights[n / 3], sizes[p], w * 100 + n);

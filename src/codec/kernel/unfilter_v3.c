@@ -1,4 +1,4 @@
-/* PNG's filters undone by x86-64-v3, eight rows at once.
+/* PNG's filters undone by x86-64-v3, eight rows at once, or twice eight.
  *
  * Two waves of four rows, as in unfilter_v2.c, lie in the halves of one
  * register and never cross: the upper one follows some columns behind, far
@@ -9,6 +9,9 @@
  *      row 3  . . . . . . . . . . . t-3
  *      row 4  . . . t-11                               upper half
  *      row 7  t-14
+ *
+ * A step waits for the one before it longer than it works; so where the next
+ * eight rows have such filters too, they go on meanwhile, some way behind.
  *
  * For 1 to 4 bytes a px. Wider px, rows of other filters and the rows that are
  * left over are for the level below. */
@@ -22,6 +25,7 @@
 enum { HALF = 4, ROWS = 2 * HALF, COLUMNS = 4 };
 enum { BEHIND = 11 };             /* columns, of the upper half */
 enum { LAG = BEHIND + HALF - 1 }; /* of the last row */
+enum { WAVES = 2, APART = 64 };   /* columns: what is stored has left the CPU */
 
 /* Eight rows, and what each looks at: all ones where it does. */
 struct wave {
@@ -231,28 +235,47 @@ inside(struct wave *w, size_t t, const unsigned px, const bool mixed)
               w->row[r + HALF] + (t - lag(r + HALF)) * px, v[r], px);
 }
 
+/* Columns t..t+3 of the first of n waves, and what then is the others' turn. */
 ALWAYS void
-run(const struct wave *given, size_t width, const unsigned px, const bool mixed)
+advance(struct wave *w, const unsigned n, size_t t, size_t width,
+        const unsigned px, const bool mixed)
 {
-    struct wave w = *given;
-    size_t t = 0;
-    w.left = w.corner = _mm256_setzero_si256();
-    w.last[0] = w.last[1] = _mm_setzero_si128();
-    for (; t < LAG; t += COLUMNS)
-        edge(&w, t, width, px, mixed);
+    for (unsigned k = 0; k < n && t >= k * APART; k++) {
+        size_t own = t - k * APART;
+        if (own >= LAG && own + COLUMNS <= width)
+            inside(&w[k], own, px, mixed);
+        else if (own < width + LAG)
+            edge(&w[k], own, width, px, mixed);
+    }
+}
+
+ALWAYS void
+run(const struct wave *given, const unsigned n, size_t width, const unsigned px,
+    const bool mixed)
+{
+    struct wave w[WAVES] = {given[0], given[n - 1]};
+    size_t t = 0, late = LAG + (n - 1) * APART;
+    for (; t < late; t += COLUMNS)
+        advance(w, n, t, width, px, mixed);
     for (; t + COLUMNS <= width; t += COLUMNS)
-        inside(&w, t, px, mixed);
-    for (; t < width + LAG; t += COLUMNS)
-        edge(&w, t, width, px, mixed);
+        for (unsigned k = 0; k < n; k++)
+            inside(&w[k], t - k * APART, px, mixed);
+    for (; t < width + late; t += COLUMNS)
+        advance(w, n, t, width, px, mixed);
 }
 
 #define DEFINE_RUN(px)                                                         \
-    static void run_##px(const struct wave *w, size_t width, bool mixed)       \
+    static void run_##px(const struct wave *w, unsigned n, size_t width,       \
+                         bool mixed)                                           \
     {                                                                          \
-        if (mixed)                                                             \
-            run(w, width, px, true);                                           \
+        if (n == 1 && mixed)                                                   \
+            run(w, 1, width, px, true);                                        \
+        else if (n == 1)                                                       \
+            run(w, 1, width, px, false);                                       \
+        else if (mixed)                                                        \
+            run(w, 2, width, px, true);                                        \
         else                                                                   \
-            run(w, width, px, false);                                          \
+            run(w, 2, width, px, false);                                       \
     }
 
 DEFINE_RUN(1)
@@ -260,7 +283,7 @@ DEFINE_RUN(2)
 DEFINE_RUN(3)
 DEFINE_RUN(4)
 
-static void (*const runs[])(const struct wave *w, size_t width,
+static void (*const runs[])(const struct wave *w, unsigned n, size_t width,
                             bool mixed) = {NULL, run_1, run_2, run_3, run_4};
 
 static __m256i
@@ -272,21 +295,39 @@ mask(const uint8_t *filter, unsigned which)
     return _mm256_loadu_si256((const __m256i *)lane);
 }
 
-static void
-eight_rows(const struct codec__raster *raster, const uint8_t *filter)
+static struct wave
+wave_of(uint8_t *rows, const uint8_t *above, size_t stride,
+        const uint8_t *filter)
 {
-    struct wave w = {.above = raster->above,
+    struct wave w = {.above = above,
+                     .left = _mm256_setzero_si256(),
+                     .corner = _mm256_setzero_si256(),
+                     .last = {_mm_setzero_si128(), _mm_setzero_si128()},
                      .use_left = mask(filter, 1 << 1 | 1 << 4),
                      .use_above = mask(filter, 1 << 2 | 1 << 4),
                      .use_corner = mask(filter, 1 << 4),
                      .use_average = mask(filter, 1 << 3)};
-    unsigned n_paeth = 0;
-    for (unsigned r = 0; r < ROWS; r++) {
-        w.row[r] = raster->rows + r * (raster->row_bytes + 1) + 1;
-        n_paeth += filter[r] == 4;
+    for (unsigned r = 0; r < ROWS; r++)
+        w.row[r] = rows + r * stride + 1;
+    return w;
+}
+
+static void
+waves(const struct codec__raster *raster, unsigned n, const uint8_t *filter)
+{
+    struct wave w[WAVES];
+    size_t stride = raster->row_bytes + 1;
+    const uint8_t *above = raster->above;
+    uint8_t *rows = raster->rows;
+    bool mixed = false;
+    for (unsigned k = 0; k < n; k++) {
+        w[k] = wave_of(rows, above, stride, filter + k * ROWS);
+        rows += ROWS * stride;
+        above = rows - stride + 1;
     }
-    runs[raster->px_bytes](&w, raster->row_bytes / raster->px_bytes,
-                           n_paeth < ROWS);
+    for (unsigned r = 0; r < n * ROWS; r++)
+        mixed |= filter[r] != 4;
+    runs[raster->px_bytes](w, n, raster->row_bytes / raster->px_bytes, mixed);
 }
 
 /* ---- a raster ------------------------------------------------------------ */
@@ -295,19 +336,30 @@ enum { SHORT = 48 }; /* px: such rows are hardly more than their ends */
 
 /* Eight rows at once cost less than two rows of Paeth. */
 static bool
-is_worth_it(const struct codec__raster *raster, uint8_t *filter)
+is_worth_it(const struct codec__raster *raster, uint32_t y, uint8_t *filter)
 {
     unsigned worth = 0;
-    if (raster->n < ROWS || raster->px_bytes > 4 ||
-        raster->row_bytes < SHORT * raster->px_bytes)
+    if (raster->n < y + ROWS)
         return false;
     for (unsigned r = 0; r < ROWS; r++) {
-        filter[r] = raster->rows[r * (raster->row_bytes + 1)];
+        filter[r] = raster->rows[(y + r) * (raster->row_bytes + 1)];
         if (filter[r] >= CODEC__FILTERS)
             return false;
         worth += filter[r] > 2 || (filter[r] == 1 && raster->px_bytes < 3);
     }
     return worth > 1;
+}
+
+/* From the first row on. */
+static unsigned
+count_waves(const struct codec__raster *raster, uint8_t *filter)
+{
+    unsigned n = 0;
+    if (raster->px_bytes > 4 || raster->row_bytes < SHORT * raster->px_bytes)
+        return 0;
+    while (n < WAVES && is_worth_it(raster, n * ROWS, filter + n * ROWS))
+        n++;
+    return n;
 }
 
 bool
@@ -316,10 +368,11 @@ codec__unfilter_v3(const struct codec__raster *raster)
     struct codec__raster left = *raster;
     while (left.n) {
         struct codec__raster part = left;
-        uint8_t filter[ROWS];
-        part.n = left.n < ROWS ? left.n : ROWS;
-        if (is_worth_it(&left, filter))
-            eight_rows(&part, filter);
+        uint8_t filter[WAVES * ROWS];
+        unsigned n = count_waves(&left, filter);
+        part.n = n ? n * ROWS : left.n < ROWS ? left.n : ROWS;
+        if (n)
+            waves(&part, n, filter);
         else if (!codec__unfilter_v2(&part))
             return false;
         left.rows += part.n * (left.row_bytes + 1);
