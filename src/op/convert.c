@@ -62,7 +62,6 @@ struct convert {
     struct mill_sink sink;
     struct mill_sink *next;
     struct mill_band made;
-    uint32_t reciprocals[OP__RECIPROCALS];
     struct chain chain;
 };
 
@@ -400,14 +399,12 @@ rows_in(const struct mill_grid *grid, const struct mill_band *band)
 
 /* Row i of one step. */
 static void
-run_step(const struct convert *convert, const struct step *step, uint32_t i)
+run_step(const struct chain *chain, const struct step *step, uint32_t i)
 {
-    const struct chain *chain = &convert->chain;
     struct op__rows rows = {.n = chain->slots[step->to[0]].grid->w,
                             .n_planes = step->n_planes,
                             .level = step->level,
-                            .delta = chain->delta,
-                            .reciprocals = convert->reciprocals};
+                            .delta = chain->delta};
     for (unsigned k = 0; k < step->n_from; k++) {
         const struct slot *slot = &chain->slots[step->from[k]];
         rows.from[k] = slot->at + i * slot->stride_bytes;
@@ -420,9 +417,8 @@ run_step(const struct convert *convert, const struct step *step, uint32_t i)
 }
 
 static void
-run_steps(const struct convert *convert, const struct mill_band *band)
+run_steps(const struct chain *chain, const struct mill_band *band)
 {
-    const struct chain *chain = &convert->chain;
     uint32_t n = 0, n_of[STEPS];
     for (unsigned s = 0; s < chain->n_steps; s++) {
         const struct step *step = &chain->steps[s];
@@ -432,7 +428,7 @@ run_steps(const struct convert *convert, const struct mill_band *band)
     for (uint32_t i = 0; i < n; i++)
         for (unsigned s = 0; s < chain->n_steps; s++)
             if (i < n_of[s])
-                run_step(convert, &chain->steps[s], i);
+                run_step(chain, &chain->steps[s], i);
 }
 
 static enum mill_flow
@@ -454,7 +450,7 @@ convert_band(struct mill_sink *sink, const struct mill_band *band,
         chain->slots[p].at = band->plane[p].at;
         chain->slots[p].stride_bytes = band->plane[p].stride_bytes;
     }
-    run_steps(convert, band);
+    run_steps(chain, band);
 
     mill_band_place(&convert->made, &chain->out, band->y, band->n);
     for (unsigned p = 0; p < chain->n_now; p++) {
@@ -488,8 +484,6 @@ convert_open(const void *params, const struct mill_shape *in,
     *convert = (struct convert){
         .sink = {convert_begin, convert_band, convert_end, NULL}, .next = next};
     chain_make(&convert->chain, params, in, &out);
-    for (uint32_t a = 1; a < OP__RECIPROCALS; a++)
-        convert->reciprocals[a] = ((255u << OP__RECIPROCAL_BITS) + a - 1) / a;
     if (take_buffers(convert, arena, err) != MILL_OK)
         return NULL;
     return &convert->sink;

@@ -354,6 +354,28 @@ loops_agree(loop_fn *base, loop_fn *other, struct op__rows rows)
     }
 }
 
+/* Every colour under every alpha, at every level. */
+static void
+dividing_is_exact(void **state)
+{
+    (void)state;
+    for (unsigned l = 0; op__kernels_at(l); l++) {
+        for (unsigned a = 0; a < 256; a++) {
+            uint8_t colour[256], alpha[256], to[256];
+            struct op__rows rows = {
+                .from = {colour, alpha}, .to = {to}, .n = 256, .n_planes = 1};
+            memset(alpha, (int)a, sizeof alpha);
+            for (unsigned c = 0; c < 256; c++)
+                colour[c] = (uint8_t)c;
+            op__kernels_at(l)->convert->divide[0](&rows);
+            for (unsigned c = 0; c < 256; c++) {
+                unsigned v = c < a ? c : a;
+                assert_int_equal(to[c], a ? (2 * v * 255 + a) / (2 * a) : 0);
+            }
+        }
+    }
+}
+
 static void
 levels_give_the_same_bytes(void **state)
 {
@@ -361,13 +383,9 @@ levels_give_the_same_bytes(void **state)
     (void)state;
     for (unsigned l = 1; op__kernels_at(l); l++) {
         const struct op__convert_kernels *b = op__kernels_at(l)->convert;
-        uint32_t reciprocals[OP__RECIPROCALS];
-        for (uint32_t i = 0; i < OP__RECIPROCALS; i++)
-            reciprocals[i] = (255u << OP__RECIPROCAL_BITS) / (i ? i : 1);
         for (unsigned wide = 0; wide < 2; wide++) {
             struct op__rows rows = {.n_planes = 3,
                                     .level = wide ? 32896 : 128,
-                                    .reciprocals = reciprocals,
                                     .background = {1, 100, 255}};
             loops_agree(a->gray_of_rgb[wide], b->gray_of_rgb[wide], rows);
             loops_agree(a->ycc_of_rgb[wide], b->ycc_of_rgb[wide], rows);
@@ -406,6 +424,7 @@ main(void)
         cmocka_unit_test(flatten_wants_colour_for_a_coloured_background),
         cmocka_unit_test(colours_above_alpha_are_clamped),
         cmocka_unit_test(flatten_is_the_same_for_all_bands),
+        cmocka_unit_test(dividing_is_exact),
         cmocka_unit_test(levels_give_the_same_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,6 @@ enum { ROW = 2400, TAPS = 16, LEVELS = 4, ROUNDS_MOST = 99, PAD = 64 };
 static struct {
     _Alignas(64) uint16_t from[TAPS][ROW + PAD];
     _Alignas(64) uint16_t to[MILL_PLANES][ROW + PAD];
-    uint32_t reciprocals[OP__RECIPROCALS];
     struct mill_arena *arena;
 } bench;
 
@@ -32,8 +31,6 @@ fill_bench(void)
             noise = noise * 1664525u + 1013904223u;
             bench.from[r][i] = (uint16_t)(noise >> 18); /* 14 bits */
         }
-    for (uint32_t a = 1; a < OP__RECIPROCALS; a++)
-        bench.reciprocals[a] = (255u << OP__RECIPROCAL_BITS) / a;
     bench.arena = mill_arena_new(64 << 20);
 }
 
@@ -44,11 +41,8 @@ typedef void formula_fn(const struct op__rows *);
 static uint64_t
 run_formula(formula_fn *formula, unsigned n_planes, unsigned makes)
 {
-    struct op__rows rows = {.n = ROW,
-                            .n_planes = n_planes,
-                            .level = 128,
-                            .reciprocals = bench.reciprocals,
-                            .background = {1, 2, 3}};
+    struct op__rows rows = {
+        .n = ROW, .n_planes = n_planes, .level = 128, .background = {1, 2, 3}};
     for (unsigned p = 0; p < MILL_PLANES; p++) {
         rows.from[p] = bench.from[p];
         rows.to[p] = bench.to[p];

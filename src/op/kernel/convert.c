@@ -1,8 +1,7 @@
 /* Row loops of pixel formulas, each a plain loop over planes that the compiler
- * vectorises. Integers only. The loops that both depths share stand in
- * convert_depth.h; here are those of one depth, and the table. RGB to YCC at 8
- * bits, of which PNG to JPEG has much, is in convert_base.c and convert_v3.c.
- */
+ * vectorises. The loops that both depths share stand in convert_depth.h; here
+ * are those of one depth, and the table. RGB to YCC at 8 bits, of which PNG to
+ * JPEG has much, is in convert_base.c and convert_v3.c. */
 #include "convert.h"
 #include "levels.h"
 
@@ -22,21 +21,23 @@
 #define NAMED(x) x##_16
 #include "convert_depth.h"
 
-/* Undo multiply: c = p * 255 / a by a reciprocal. Clamping p to a first clamps
- * the colour, and gives 0 where a is 0. */
+/* Undo multiply: c = p * 255 / a, rounded. Clamping p to a first clamps the
+ * colour, and gives 0 where a is 0. The quotient is one of floats, since those
+ * have vectors. IEEE 754 leaves no choice in it; it is off by 2^-17 at most,
+ * while no true quotient is nearer to a half than 1 / 510 but a half, and that
+ * is exact. */
 static void
 divide_8(const struct op__rows *rows)
 {
-    const uint32_t half = 1u << (OP__RECIPROCAL_BITS - 1);
-    const uint32_t *reciprocals = rows->reciprocals, n = rows->n;
     const uint8_t *alpha = rows->from[rows->n_planes];
+    const uint32_t n = rows->n;
     for (unsigned p = 0; p < rows->n_planes; p++) {
         const uint8_t *from = rows->from[p];
         uint8_t *restrict to = rows->to[p];
         for (uint32_t i = 0; i < n; i++) {
-            uint32_t v = from[i] < alpha[i] ? from[i] : alpha[i];
-            v = v * reciprocals[alpha[i]] + half;
-            to[i] = (uint8_t)(v >> OP__RECIPROCAL_BITS);
+            int32_t a = alpha[i], c = from[i], v = c < a ? c : a;
+            float quotient = (float)(v * 255) / (float)(a + !a);
+            to[i] = (uint8_t)(int32_t)(quotient + 0.5f);
         }
     }
 }

@@ -11,10 +11,9 @@ struct op__rows {
     const void *from[MILL_PLANES];
     void *to[MILL_PLANES];
     uint32_t n;
-    unsigned n_planes;           /* of the loops that take any number */
-    uint32_t level;              /* of fill; neutral chroma in ycc loops */
-    int32_t delta;               /* of shift */
-    const uint32_t *reciprocals; /* of divide at depth 8 */
+    unsigned n_planes; /* of the loops that take any number */
+    uint32_t level;    /* of fill; neutral chroma in ycc loops */
+    int32_t delta;     /* of shift */
     uint32_t background[MILL_PLANES];
 };
 
@@ -39,8 +38,5 @@ struct op__convert_kernels {
 /* In files of their own: this loop is written for the level. */
 void op__ycc_of_rgb_8_base(const struct op__rows *rows);
 void op__ycc_of_rgb_8_v3(const struct op__rows *rows);
-
-/* Entry a of divide's table: 2^OP__RECIPROCAL_BITS * 255 / a, rounded up. */
-enum { OP__RECIPROCALS = 256, OP__RECIPROCAL_BITS = 23 };
 
 #endif

@@ -7,9 +7,9 @@
  * whose type stands in the group's own header. A new group is one line in
  * OP__KERNEL_GROUPS. Where the compiler does not find the instruction that
  * counts, the loop stands by itself in GROUP_base.c, plain, and in GROUP_v3.c,
- * and the table takes OP__LEVEL of its name. The loops are integer arithmetic
- * only, so that every level gives the same bytes; tests compare all levels that
- * the machine has. */
+ * and the table takes OP__LEVEL of its name. The loops are integer arithmetic,
+ * and one division that IEEE 754 leaves no choice in, so that every level gives
+ * the same bytes; tests compare all levels that the machine has. */
 #ifndef OP_KERNEL_LEVELS_H
 #define OP_KERNEL_LEVELS_H
 
