@@ -131,7 +131,9 @@ memory_enter(const struct sandbox *sandbox, struct sandbox_memory *memory)
     return memory->born > 0 && setrlimit(RLIMIT_DATA, &limit) == 0;
 }
 
-/* The heap keeps its extent when an image at its top outlives those below. */
+/* The heap keeps its extent when something at its top outlives the images
+ * below, and what is too large for its gaps comes on top of that. So the extent
+ * counts in full, although its free pages are the system's again. */
 void
 exec__sandbox_allow(struct sandbox_memory *memory, uint64_t bytes)
 {
@@ -140,7 +142,7 @@ exec__sandbox_allow(struct sandbox_memory *memory, uint64_t bytes)
     const char *end = sbrk(0);
     uint64_t kept = end > memory->heap ? (uint64_t)(end - memory->heap) : 0;
     uint64_t soft = mill_u64_add(
-        memory->born, mill_u64_add(bytes > kept ? bytes : kept, SLACK));
+        memory->born, mill_u64_add(mill_u64_add(bytes, kept), SLACK));
     if (soft > memory->hard)
         soft = memory->hard;
     struct rlimit limit = {soft, memory->hard};

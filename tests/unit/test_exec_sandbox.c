@@ -406,6 +406,28 @@ memory_follows_what_is_granted(void **state)
     check_inside(SANDBOX_MEMORY, takes_memory);
 }
 
+/* A heap that stays large, as when something small lives at its top. */
+static int
+keeps_a_heap(const struct sandbox *sandbox)
+{
+    const size_t slack = 64 << 20, much = 256 << 20;
+    struct sandbox_memory memory;
+    if (!enter(sandbox, &memory))
+        return BAD;
+    exec__sandbox_allow(&memory, much);
+    bool ok = sbrk((intptr_t)much) != (void *)-1;
+    exec__sandbox_allow(&memory, much);
+    ok &= can_have(much) && !can_have(much + 2 * slack);
+    return ok ? 0 : BAD;
+}
+
+static void
+a_heap_that_stays_is_not_in_the_grant(void **state)
+{
+    (void)state;
+    check_inside(SANDBOX_MEMORY, keeps_a_heap);
+}
+
 /* ---- what is told -------------------------------------------------------- */
 
 static void
@@ -531,6 +553,7 @@ main(void)
         WATCHED(abort_still_aborts),
         WATCHED(landlock_keeps_files_away),
         WATCHED(memory_follows_what_is_granted),
+        WATCHED(a_heap_that_stays_is_not_in_the_grant),
         WATCHED(require_needs_both_walls),
         WATCHED(words_tell_what_is_missing),
         WATCHED(a_batch_has_what_it_tells),
