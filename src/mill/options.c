@@ -13,8 +13,8 @@
  * So what is held passes the memory only by outputs that are larger than
  * reckoned, and by those below a lane's own that wait for a writer, for which
  * the queue is kept short. What is not in it: the program and its threads, the
- * workers (some MB each, and a window of half a MB), the lists of inputs and
- * names, the journal.
+ * workers (some MB each, and a window: an eighth of their lane's own), the
+ * lists of inputs and names, the journal.
  *
  * A lane owns LANE_LEAST, and where memory is plenty more, so that a usual
  * photograph's lane neither asks nor gives pages back to take them anew. Work
