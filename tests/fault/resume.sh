@@ -1,23 +1,26 @@
 #!/usr/bin/env bash
 # resume.sh BACKEND: a batch with a journal is killed again and again, at times
-# drawn from IMGMILL_TEST_SEED; the last run ends what is left. All is there as after one
-# clean run, and what was done twice is what the writers had in their hands.
+# drawn from IMGMILL_TEST_SEED within half of what a clean run takes; the last
+# run ends what is left. All is there as after a clean one, and what was done
+# twice is what the writers had in their hands.
 . "$(dirname "$0")/../support/batch.sh"
 
-backend=$1 n=120 writers=2 kills=3
+backend=$1 n=240 writers=2 kills=3
 [ -n "${IMGMILL_TEST_FULL:-}" ] && kills=20
 RANDOM=${IMGMILL_TEST_SEED:=$$}
 echo "seed $IMGMILL_TEST_SEED (IMGMILL_TEST_SEED)"
 mkdir -p "$work/in/sub dir"
-draw 150 100 1 >"$work/a.ppm"
-draw 160 100 2 >"$work/b.ppm"
+draw 450 300 1 >"$work/a.ppm"
+draw 460 300 2 >"$work/b.ppm"
 for ((i = 0; i < n; i += 2)); do
     ln "$work/a.ppm" "$work/in/$i.ppm"
     ln "$work/b.ppm" "$work/in/sub dir/$((i + 1)).ppm"
 done
 flags=(-r "$work/in" -f png --sharpen 1 --backend "$backend" -j 2)
 flags+=(--writers "$writers")
+from=${EPOCHREALTIME/./}
 run clean 60 "$MILL" convert "${flags[@]}" -o "$work/clean"
+took_ms=$(((${EPOCHREALTIME/./} - from) / 1000))
 expect_code clean 0
 flags+=(-o "$work/out" --resume "$work/journal")
 
@@ -40,7 +43,7 @@ for ((kill = 0; kill < kills; kill++)); do
     rm -f "$work/resume.json"
     start resume "$MILL" convert "${flags[@]}"
     until_true 20 began
-    sleep "0.0$((RANDOM % 90 + 10))"
+    sleep "$(printf '0.%03d' $((RANDOM % (took_ms / 2 + 1) % 1000)))"
     kill -9 "$started" 2>/dev/null
     ended resume 20
     until_true 5 no_child || complain "workers outlive the mill"
