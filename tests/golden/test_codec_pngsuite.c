@@ -10,16 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "corpus.h"
 #include "slurp.h"
 
 extern const struct mill_codec mill_codec_png;
-
-static const char *
-corpus(void)
-{
-    const char *named = getenv("IMGMILL_TEST_CORPUS");
-    return named ? named : MILL_TEST_SOURCE "/../shared/corpus";
-}
 
 /* The reference: libpng reads it all at once and expands it. */
 static void
@@ -82,7 +76,7 @@ every_legal_file_is_right_and_the_others_fail(void **state)
 {
     (void)state;
     char folder[4096], path[8192];
-    snprintf(folder, sizeof folder, "%s/pngsuite/png", corpus());
+    snprintf(folder, sizeof folder, "%s/pngsuite/png", corpus_folder());
     DIR *dir = opendir(folder);
     if (!dir) {
         printf("skipped: no %s (IMGMILL_TEST_CORPUS)\n", folder);

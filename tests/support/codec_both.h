@@ -19,6 +19,8 @@ struct codec_both_how {
     bool salvage;
     uint32_t enough_at;  /* 0: never */
     uint32_t scans_most; /* 0: the default */
+    bool *unseen;        /* gets whether only the library saw damage, where the
+                            own reader need not look; may be NULL */
 };
 
 /* What the checking sink takes of the arena. */
@@ -113,9 +115,11 @@ codec_both_compare(struct mill_bytes in, const struct codec_both_how *how,
     both.own.how.limits.pixels = both.library.how.limits.pixels = px_most;
     codec_both__run(&both.own, in, how, both.damage[0]);
     codec_both__run(&both.library, in, how, both.damage[1]);
-    if (codec_both__unseen(&both, how)
-            ? !codec_both__same_salvaged(&both, in, how)
-            : !codec_both__same(&both))
+    bool unseen = codec_both__unseen(&both, how);
+    if (how->unseen)
+        *how->unseen = unseen;
+    if (unseen ? !codec_both__same_salvaged(&both, in, how)
+               : !codec_both__same(&both))
         fail_msg("%s, %zu at 1/%u%s: %d %s, not %d %s", what, i,
                  both.own.how.shrink, how->salvage ? ", salvaged" : "",
                  both.own.status, both.own.err.text, both.library.status,
