@@ -5,13 +5,13 @@
 . "$(dirname "$0")/../support/batch.sh"
 
 fault=$1
-status=crash flags=()
+status=crash flags=() row=
 case $fault in
 crash) order=crash cause=SIGSEGV ;;
 exit) order='exit 3' cause='code 3' ;;
 error) order='error on command' cause='on command' status=damaged ;;
 loop) order=loop cause= status=timeout flags=(--timeout 1) ;;
-member) order='slow 5000' cause=SIGSEGV ;;
+member) order='slow 5000' cause=SIGSEGV row='SIGSEGV to a helper' ;;
 esac
 
 draw_set "$work/in"
@@ -59,6 +59,6 @@ grep 'kpic\.evil' "$work/$fault.err" | grep -qF "$cause" || {
     complain "$fault: the message does not say '$cause'"
     tell "$fault"
 }
-fault_row "among three threads: $order" process \
+fault_row "among three threads: ${row:-$order}" process \
     "$(count_verdict "$fault" "$status")" $((good - $(count_files "$work/out")))
 finish "$fault: one image"
