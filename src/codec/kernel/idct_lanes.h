@@ -285,4 +285,14 @@ all_2(const WIDE r[8])
     return W(add_epi8)(W(packs_epi16)(v, v), W(set1_epi8)(-128));
 }
 
+/* The four bytes of one block, to its samples. */
+ALWAYS void
+put_four(uint8_t *to, size_t stride, __m128i v)
+{
+    uint32_t four = (uint32_t)_mm_cvtsi128_si32(v);
+    uint16_t upper = (uint16_t)four, lower = (uint16_t)(four >> 16);
+    memcpy(to, &upper, sizeof upper);
+    memcpy(to + stride, &lower, sizeof lower);
+}
+
 #endif

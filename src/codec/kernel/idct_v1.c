@@ -1,6 +1,5 @@
 /* Inverse DCTs by SSE2, which every x86-64 has: a block at a time, its rows in
- * a register each. Blocks with DCs alone, and those whose coefficients stand in
- * the corner of 4 x 4, have shorter ways. */
+ * a register each. */
 #include <emmintrin.h>
 
 #define WIDE     __m128i
@@ -68,13 +67,8 @@ put_4(const struct work *w, const __m128i columns[4])
 ALWAYS void
 put_2(const struct work *w, __m128i v)
 {
-    uint32_t four = (uint32_t)_mm_cvtsi128_si32(v);
-    uint16_t upper = (uint16_t)four, lower = (uint16_t)(four >> 16);
-    memcpy(w->to, &upper, sizeof upper);
-    memcpy(w->to + w->stride, &lower, sizeof lower);
+    put_four(w->to, w->stride, v);
 }
-
-/* ---- blocks -------------------------------------------------------------- */
 
 ALWAYS void
 flat(struct work *w, const unsigned side)
@@ -85,79 +79,29 @@ flat(struct work *w, const unsigned side)
         memcpy(to, &v, side);
 }
 
-ALWAYS void
-block_8(struct work *w, bool corner)
-{
-    __m128i r[8];
-    if (corner) {
-        load(w, 4, r);
-        corner_8(r);
-    } else {
-        load(w, 8, r);
-        full_8(r);
-    }
-    put_8(w, r);
-}
-
-ALWAYS void
-block_4(struct work *w, bool corner)
-{
-    __m128i r[8], columns[4];
-    if (corner) {
-        load(w, 4, r);
-        corner_4(r, columns);
-    } else {
-        load(w, 8, r);
-        full_4(r, columns);
-    }
-    put_4(w, columns);
-}
-
-ALWAYS void
-block_2(struct work *w, bool corner)
-{
-    __m128i r[8] = {ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO};
-    if (corner)
-        load(w, 4, r);
-    else
-        load(w, 8, r);
-    put_2(w, all_2(r));
-}
-
 /* ---- strips -------------------------------------------------------------- */
 
-ALWAYS bool
-strip_run(const struct codec__strip *strip, const unsigned side)
+enum { BLOCKS = 1 };
+
+ALWAYS unsigned
+take(struct work *w, struct codec__walk *walk, const struct codec__strip *strip,
+     unsigned left)
 {
-    struct work w = {.quant = strip->quant,
-                     .to = strip->to,
-                     .stride = strip->stride,
-                     .over = ZERO};
-    struct codec__walk walk = codec__walk(strip);
-    for (unsigned i = 0; i < strip->n; i++, w.to += side) {
-        w.place = codec__walk_on(&walk, strip);
-        unsigned most = extent(w.place);
-        if (most == 1)
-            flat(&w, side);
-        else if (side == 8)
-            block_8(&w, most == CORNER);
-        else if (side == 4)
-            block_4(&w, most == CORNER);
-        else
-            block_2(&w, most == CORNER);
-    }
-    __m128i none = _mm_cmpeq_epi8(w.over, ZERO);
-    return !w.flat_over && _mm_movemask_epi8(none) == 0xFFFF;
+    (void)left;
+    w->place = codec__walk_on(walk, strip);
+    return extent(w->place);
 }
+
+ALWAYS bool
+is_zero(__m128i v)
+{
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(v, ZERO)) == 0xFFFF;
+}
+
+#include "idct_strips.h"
 
 bool
 codec__idct_v1(const struct codec__strip *strip)
 {
-    if (strip->side == 8)
-        return strip_run(strip, 8);
-    if (strip->side == 4)
-        return strip_run(strip, 4);
-    if (strip->side == 2)
-        return strip_run(strip, 2);
-    return codec__idct_1(strip);
+    return strip_run(strip);
 }

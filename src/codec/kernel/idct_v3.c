@@ -1,9 +1,5 @@
 /* Inverse DCTs by x86-64-v3, two blocks side by side, one in each half of a
- * register.
- *
- * Most blocks of a photograph hold few coefficients, so a pair whose
- * coefficients all stand in the corner of 4 x 4 goes a shorter way, and one of
- * DCs alone is filled. */
+ * register. */
 #include <immintrin.h>
 
 #define WIDE     __m256i
@@ -13,7 +9,7 @@
 #include "idct_lanes.h"
 
 /* Two blocks and where their samples belong. */
-struct pair {
+struct work {
     int16_t *a, *b; /* the same where there is but one */
     const struct codec__quant *quant;
     uint8_t *to;
@@ -27,17 +23,17 @@ struct pair {
 
 /* Row r of both blocks, dequantised. */
 ALWAYS __m256i
-load_row(struct pair *p, const unsigned r)
+load_row(struct work *w, const unsigned r)
 {
-    __m128i a = _mm_load_si128((const __m128i *)(p->a + r * 8));
-    __m128i b = _mm_load_si128((const __m128i *)(p->b + r * 8));
+    __m128i a = _mm_load_si128((const __m128i *)(w->a + r * 8));
+    __m128i b = _mm_load_si128((const __m128i *)(w->b + r * 8));
     __m256i v = _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1);
     __m256i most =
-        _mm256_load_si256((const __m256i *)(const void *)p->quant->most[r]);
-    p->over =
-        _mm256_or_si256(p->over, _mm256_subs_epu16(_mm256_abs_epi16(v), most));
+        _mm256_load_si256((const __m256i *)(const void *)w->quant->most[r]);
+    w->over =
+        _mm256_or_si256(w->over, _mm256_subs_epu16(_mm256_abs_epi16(v), most));
     return _mm256_mullo_epi16(
-        v, _mm256_load_si256((const __m256i *)(const void *)p->quant->step[r]));
+        v, _mm256_load_si256((const __m256i *)(const void *)w->quant->step[r]));
 }
 
 ALWAYS void
@@ -49,43 +45,43 @@ clear(int16_t *block, const unsigned rows)
 
 /* The first n rows; the blocks become 0. */
 ALWAYS void
-load(struct pair *p, const unsigned n, __m256i r[8])
+load(struct work *w, const unsigned n, __m256i r[8])
 {
     for (unsigned i = 0; i < n; i++)
-        r[i] = load_row(p, i);
-    clear(p->a, n);
-    clear(p->b, n);
+        r[i] = load_row(w, i);
+    clear(w->a, n);
+    clear(w->b, n);
 }
 
 /* ---- samples ------------------------------------------------------------- */
 
 /* Two rows of samples, 8 of each block. */
 ALWAYS void
-put_rows(const struct pair *p, uint8_t *to, __m256i rows)
+put_rows(const struct work *w, uint8_t *to, __m256i rows)
 {
     rows = _mm256_permute4x64_epi64(rows, 0xD8);
     __m128i upper = _mm256_castsi256_si128(rows);
     __m128i lower = _mm256_extracti128_si256(rows, 1);
-    if (p->two) {
+    if (w->two) {
         _mm_storeu_si128((__m128i *)(void *)to, upper);
-        _mm_storeu_si128((__m128i *)(void *)(to + p->stride), lower);
+        _mm_storeu_si128((__m128i *)(void *)(to + w->stride), lower);
     } else {
         _mm_storel_epi64((__m128i *)(void *)to, upper);
-        _mm_storel_epi64((__m128i *)(void *)(to + p->stride), lower);
+        _mm_storel_epi64((__m128i *)(void *)(to + w->stride), lower);
     }
 }
 
 ALWAYS void
-put_8(const struct pair *p, const __m256i columns[8])
+put_8(const struct work *w, const __m256i columns[8])
 {
     __m256i rows[4];
     bytes_8(columns, rows);
     for (unsigned i = 0; i < 4; i++)
-        put_rows(p, p->to + 2 * i * p->stride, rows[i]);
+        put_rows(w, w->to + 2 * i * w->stride, rows[i]);
 }
 
 ALWAYS void
-put_4(const struct pair *p, const __m256i columns[4])
+put_4(const struct work *w, const __m256i columns[4])
 {
     const __m256i order = LANES(
         _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
@@ -95,116 +91,55 @@ put_4(const struct pair *p, const __m256i columns[4])
     _mm_storeu_si128((__m128i *)rows, _mm_unpacklo_epi32(a, b));
     _mm_storeu_si128((__m128i *)rows + 1, _mm_unpackhi_epi32(a, b));
     for (unsigned y = 0; y < 4; y++)
-        memcpy(p->to + y * p->stride, &rows[y], p->two ? 8 : 4);
-}
-
-/* A block's four samples. */
-ALWAYS void
-put_four(uint8_t *to, size_t stride, __m128i v)
-{
-    uint32_t four = (uint32_t)_mm_cvtsi128_si32(v);
-    uint16_t upper = (uint16_t)four, lower = (uint16_t)(four >> 16);
-    memcpy(to, &upper, sizeof upper);
-    memcpy(to + stride, &lower, sizeof lower);
+        memcpy(w->to + y * w->stride, &rows[y], w->two ? 8 : 4);
 }
 
 ALWAYS void
-put_2(const struct pair *p, __m256i v)
+put_2(const struct work *w, __m256i v)
 {
-    put_four(p->to, p->stride, _mm256_castsi256_si128(v));
-    if (p->two)
-        put_four(p->to + 2, p->stride, _mm256_extracti128_si256(v, 1));
+    put_four(w->to, w->stride, _mm256_castsi256_si128(v));
+    if (w->two)
+        put_four(w->to + 2, w->stride, _mm256_extracti128_si256(v, 1));
 }
 
-/* ---- pairs --------------------------------------------------------------- */
-
 ALWAYS void
-flat(struct pair *p, const unsigned side)
+flat(struct work *w, const unsigned side)
 {
-    uint64_t a = flat_samples(p->a, p->quant, &p->flat_over);
-    uint64_t b = p->two ? flat_samples(p->b, p->quant, &p->flat_over) : 0;
-    uint8_t *to = p->to;
-    for (unsigned y = 0; y < side; y++, to += p->stride) {
+    uint64_t a = flat_samples(w->a, w->quant, &w->flat_over);
+    uint64_t b = w->two ? flat_samples(w->b, w->quant, &w->flat_over) : 0;
+    uint8_t *to = w->to;
+    for (unsigned y = 0; y < side; y++, to += w->stride) {
         memcpy(to, &a, side);
-        if (p->two)
+        if (w->two)
             memcpy(to + side, &b, side);
     }
 }
 
-ALWAYS void
-pair_8(struct pair *p, bool corner)
-{
-    __m256i r[8];
-    if (corner) {
-        load(p, 4, r);
-        corner_8(r);
-    } else {
-        load(p, 8, r);
-        full_8(r);
-    }
-    put_8(p, r);
-}
-
-ALWAYS void
-pair_4(struct pair *p, bool corner)
-{
-    __m256i r[8], columns[4];
-    if (corner) {
-        load(p, 4, r);
-        corner_4(r, columns);
-    } else {
-        load(p, 8, r);
-        full_4(r, columns);
-    }
-    put_4(p, columns);
-}
-
-ALWAYS void
-pair_2(struct pair *p, bool corner)
-{
-    __m256i r[8] = {ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO};
-    if (corner)
-        load(p, 4, r);
-    else
-        load(p, 8, r);
-    put_2(p, all_2(r));
-}
-
 /* ---- strips -------------------------------------------------------------- */
 
-ALWAYS bool
-strip_run(const struct codec__strip *strip, const unsigned side)
+enum { BLOCKS = 2 };
+
+ALWAYS unsigned
+take(struct work *w, struct codec__walk *walk, const struct codec__strip *strip,
+     unsigned left)
 {
-    struct pair p = {.quant = strip->quant,
-                     .to = strip->to,
-                     .stride = strip->stride,
-                     .over = ZERO};
-    struct codec__walk walk = codec__walk(strip);
-    for (unsigned i = 0; i < strip->n; i += 2, p.to += 2 * side) {
-        p.two = i + 1 < strip->n;
-        p.a = codec__walk_on(&walk, strip);
-        p.b = p.two ? codec__walk_on(&walk, strip) : p.a;
-        unsigned a = extent(p.a), b = extent(p.b), most = a > b ? a : b;
-        if (most == 1)
-            flat(&p, side);
-        else if (side == 8)
-            pair_8(&p, most == CORNER);
-        else if (side == 4)
-            pair_4(&p, most == CORNER);
-        else
-            pair_2(&p, most == CORNER);
-    }
-    return !p.flat_over && _mm256_testz_si256(p.over, p.over);
+    w->two = left > 1;
+    w->a = codec__walk_on(walk, strip);
+    w->b = w->two ? codec__walk_on(walk, strip) : w->a;
+    unsigned a = extent(w->a), b = extent(w->b);
+    return a > b ? a : b;
 }
+
+ALWAYS bool
+is_zero(__m256i v)
+{
+    return _mm256_testz_si256(v, v);
+}
+
+#include "idct_strips.h"
 
 bool
 codec__idct_v3(const struct codec__strip *strip)
 {
-    if (strip->side == 8)
-        return strip_run(strip, 8);
-    if (strip->side == 4)
-        return strip_run(strip, 4);
-    if (strip->side == 2)
-        return strip_run(strip, 2);
-    return codec__idct_1(strip);
+    return strip_run(strip);
 }
