@@ -1,7 +1,7 @@
 /* Our own JPEG reader against libjpeg: the same samples, verdicts, words, notes
  * and counts, of good files of every kind and of damaged ones, at every scale
  * and with each level of its inner loops. */
-#include "jpeg_levels.h"
+#include "jpeg_damage.h"
 
 /* ---- good files ---------------------------------------------------------- */
 
@@ -112,65 +112,41 @@ enough_is_enough(void **state)
 
 /* ---- damage -------------------------------------------------------------- */
 
-enum { SMALL = 4 };
-
-static struct mill_buffer
-small(unsigned i)
+static struct jpeg_spec
+sequential(unsigned i, unsigned sampling, unsigned w, unsigned h)
 {
-    static const unsigned sampling[SMALL] = {3, GRAY, 0, 1};
-    struct jpeg_spec spec = spec_of(sampling[i], 21 + 7 * i, 69 - 15 * i);
-    spec.quality = i % 2 ? 60 : 92;
-    spec.restart = i < 2 ? 0 : i;
+    struct jpeg_spec spec = spec_of(sampling, w, h);
     spec.exact = i != 3;
-    return jpeg_make(&spec);
+    return spec;
 }
+
+static const struct damage damage = {
+    .spec = sequential,
+    .bytes = {1, 1},
+    .bits = {3, 7},
+    .markers = {2, 5},
+    .part = 2,
+    .second = {0x00, 0xD0, 0xD1, 0xD9, 0xFE, 0xFF}};
 
 static void
 every_truncation_is_the_same(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < SMALL; i++) {
-        struct mill_buffer file = small(i);
-        for (size_t n = 0; n <= file.n; n++)
-            compare_damaged((struct mill_bytes){file.at, n}, 1u << (n + i) % 4,
-                            "cut at", n);
-        free(file.at);
-    }
+    compare_truncations(&damage);
 }
 
 static void
 every_flipped_bit_is_the_same(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < SMALL; i++) {
-        struct mill_buffer file = small(i);
-        for (size_t bit = 0; bit < 8 * file.n; bit += 3 + bit % 7) {
-            file.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
-            compare_damaged(jpeg_bytes(&file), 1u << (bit + i) % 4,
-                            "flipped bit", bit);
-            file.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        }
-        free(file.at);
-    }
+    compare_flipped_bits(&damage);
 }
 
-/* Markers where none belong, or not the right ones. */
 static void
 every_marker_is_the_same(void **state)
 {
-    static const uint8_t markers[] = {0x00, 0xD0, 0xD1, 0xD9, 0xFE, 0xFF};
     (void)state;
-    for (unsigned i = 0; i < SMALL; i++) {
-        struct mill_buffer file = small(i);
-        for (size_t at = file.n / 2; at + 1 < file.n; at += 2 + at % 5) {
-            uint8_t kept[2] = {file.at[at], file.at[at + 1]};
-            file.at[at] = 0xFF;
-            file.at[at + 1] = markers[at % MILL_COUNT(markers)];
-            compare_damaged(jpeg_bytes(&file), 1u << at / 6 % 4, "marker", at);
-            memcpy(file.at + at, kept, sizeof kept);
-        }
-        free(file.at);
-    }
+    compare_markers(&damage);
 }
 
 int

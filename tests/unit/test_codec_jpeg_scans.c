@@ -1,7 +1,7 @@
 /* Our own reader of progressive JPEGs against libjpeg: the same samples,
  * verdicts, words, notes and counts, of good files with scans of every kind and
  * of damaged ones, at every scale and with each level of its inner loops. */
-#include "jpeg_levels.h"
+#include "jpeg_damage.h"
 
 /* ---- scripts ------------------------------------------------------------- */
 
@@ -349,65 +349,33 @@ scans_are_limited(void **state)
 
 /* ---- damage -------------------------------------------------------------- */
 
-enum { SMALL = 4 };
-
-static struct mill_buffer
-small(unsigned i)
-{
-    static const unsigned sampling[SMALL] = {3, GRAY, 0, 1};
-    struct jpeg_spec spec =
-        progressive(i, sampling[i], 21 + 7 * i, 69 - 15 * i);
-    spec.quality = i % 2 ? 60 : 92;
-    spec.restart = i < 2 ? 0 : i;
-    return jpeg_make(&spec);
-}
+static const struct damage damage = {
+    .spec = progressive,
+    .bytes = {1, 3},
+    .bits = {5, 11},
+    .markers = {3, 5},
+    .part = 3,
+    .second = {0x00, 0xD0, 0xD1, 0xD9, 0xDA, 0xFF}};
 
 static void
 every_truncation_is_the_same(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < SMALL; i++) {
-        struct mill_buffer file = small(i);
-        for (size_t n = 0; n <= file.n; n += 1 + n % 3)
-            compare_damaged((struct mill_bytes){file.at, n}, 1u << (n + i) % 4,
-                            "cut at", n);
-        free(file.at);
-    }
+    compare_truncations(&damage);
 }
 
 static void
 every_flipped_bit_is_the_same(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < SMALL; i++) {
-        struct mill_buffer file = small(i);
-        for (size_t bit = 0; bit < 8 * file.n; bit += 5 + bit % 11) {
-            file.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
-            compare_damaged(jpeg_bytes(&file), 1u << (bit + i) % 4,
-                            "flipped bit", bit);
-            file.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        }
-        free(file.at);
-    }
+    compare_flipped_bits(&damage);
 }
 
-/* Markers where none belong, or not the right ones. */
 static void
 every_marker_is_the_same(void **state)
 {
-    static const uint8_t markers[] = {0x00, 0xD0, 0xD1, 0xD9, 0xDA, 0xFF};
     (void)state;
-    for (unsigned i = 0; i < SMALL; i++) {
-        struct mill_buffer file = small(i);
-        for (size_t at = file.n / 3; at + 1 < file.n; at += 3 + at % 5) {
-            uint8_t kept[2] = {file.at[at], file.at[at + 1]};
-            file.at[at] = 0xFF;
-            file.at[at + 1] = markers[at % MILL_COUNT(markers)];
-            compare_damaged(jpeg_bytes(&file), 1u << at / 6 % 4, "marker", at);
-            memcpy(file.at + at, kept, sizeof kept);
-        }
-        free(file.at);
-    }
+    compare_markers(&damage);
 }
 
 /* At 1/8 luma is its DCs: what its other scans hold is not looked at. At full
