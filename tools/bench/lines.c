@@ -8,6 +8,8 @@
  * strip=1, compression=N. */
 #include <imgmill/recipe.h>
 
+#include "slurp.h"
+
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,21 +47,6 @@ window_of(struct mill_desk *face, unsigned output)
 {
     (void)output;
     return &((struct desk *)face)->out;
-}
-
-static struct mill_buffer
-read_file(const char *path)
-{
-    struct mill_buffer bytes = {0};
-    uint8_t part[64 << 10];
-    size_t n;
-    FILE *file = fopen(path, "rb");
-    while (file && (n = fread(part, 1, sizeof part, file)) > 0)
-        if (!mill_buffer_append(&bytes, part, n))
-            abort();
-    if (file)
-        fclose(file);
-    return bytes;
 }
 
 static double
@@ -130,7 +117,7 @@ main(int argc, char **argv)
     mill_recipe_init(&recipe);
     recipe.limits.pixels = UINT64_MAX;
     for (; i < argc && strcmp(argv[i], "--") != 0; i++)
-        files[n++] = read_file(argv[i]);
+        files[n++] = slurp(argv[i]);
     for (i++; i < argc; i++)
         take_word(&recipe, argv[i]);
 

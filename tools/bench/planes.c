@@ -9,6 +9,7 @@
 #include <imgmill/codec.h>
 
 #include "codec/kernel/kernels.h"
+#include "slurp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ enum { ARENA_BYTES = 16 << 20 };
 struct bench {
     const struct codec__kernels *level; /* NULL: the library */
     struct mill_arena *arena;
-    struct mill_bytes *files;
+    struct mill_buffer *files;
     char **names;
     size_t n;
 };
@@ -64,21 +65,6 @@ end(struct mill_sink *sink, struct mill_err *err)
 
 /* ---- reading ------------------------------------------------------------- */
 
-static struct mill_bytes
-read_file(const char *path)
-{
-    struct mill_buffer bytes = {0};
-    uint8_t part[64 << 10];
-    size_t n;
-    FILE *file = fopen(path, "rb");
-    while (file && (n = fread(part, 1, sizeof part, file)) > 0)
-        if (!mill_buffer_append(&bytes, part, n))
-            abort();
-    if (file)
-        fclose(file);
-    return (struct mill_bytes){bytes.at, bytes.n};
-}
-
 static void
 read_planes(const struct bench *bench, size_t i, unsigned shrink)
 {
@@ -92,7 +78,8 @@ read_planes(const struct bench *bench, size_t i, unsigned shrink)
                               .warnings = &warnings,
                               .notes = &notes};
     const struct mill_codec *codec = mill_codec_named("jpeg");
-    if (codec->decode(bench->files[i], &how, &sink, &err) != MILL_OK)
+    struct mill_bytes in = {bench->files[i].at, bench->files[i].n};
+    if (codec->decode(in, &how, &sink, &err) != MILL_OK)
         fprintf(stderr, "planes: %s: %s\n", bench->names[i], err.text);
     mill_arena_clear(bench->arena);
 }
@@ -174,11 +161,11 @@ main(int argc, char **argv)
                           .n = (size_t)(argc - first)};
     bench.files = calloc(bench.n, sizeof *bench.files);
     for (size_t i = 0; i < bench.n; i++)
-        bench.files[i] = read_file(bench.names[i]);
+        bench.files[i] = slurp(bench.names[i]);
     for (unsigned shrink = 1; shrink <= 1u << (SCALES - 1); shrink *= 2)
         compare(&bench, levels, n_levels, rounds, shrink);
     for (size_t i = 0; i < bench.n; i++)
-        free((void *)(uintptr_t)bench.files[i].at);
+        mill_buffer_clear(&bench.files[i]);
     free(bench.files);
     mill_arena_free(bench.arena);
     return 0;
