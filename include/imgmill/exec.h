@@ -43,8 +43,9 @@ struct mill_exec_options {
     unsigned jobs_per_worker; /* then it is replaced; 0: never. Only process */
     uint32_t window_bytes; /* each half of a worker's window; 0: the default */
     enum mill_sandbox sandbox; /* process; the others refuse `require` */
-    uint64_t memory;           /* bytes, most that one worker may ever take,
-                                  whatever it asked for; 0: no limit */
+    bool crews;      /* tasks start threads; else a worker is refused any */
+    uint64_t memory; /* bytes, most that one worker may ever take,
+                        whatever it asked for; 0: no limit */
 };
 
 /* What lanes work on; lives as long as run. */

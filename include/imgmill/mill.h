@@ -66,6 +66,7 @@ struct mill_batch_options {
     uint64_t timeout_ns; /* 0: none */
     unsigned deaths, retries, jobs_per_worker; /* as in exec.h */
     enum mill_sandbox sandbox;
+    bool crews;          /* as in exec.h */
     uint64_t failures;   /* failed images that stop the run; 0: none do */
     const char *journal; /* path (io.h); NULL: none. What it says was done is
                             skipped, if its output still has that size. Needs

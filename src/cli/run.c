@@ -143,6 +143,7 @@ cli__run(struct cli__session *session, const struct mill_task *task,
 
     resolve_failures(session);
     resolve_threads(session);
+    session->options.batch.crews = session->options.recipe.threads > 1;
     cli__report_choices(session);
     cli__signals_block();
     session->batch =

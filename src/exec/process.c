@@ -351,8 +351,8 @@ process_start(struct process *process, struct mill_err *err)
                              "cannot make the lanes");
     const struct mill_exec_options *options = &process->exec.options;
     struct sandbox *sandbox = &process->house.sandbox;
-    enum mill_status status =
-        exec__sandbox_open(sandbox, options->sandbox, options->memory, err);
+    enum mill_status status = exec__sandbox_open(
+        sandbox, options->sandbox, options->memory, options->crews, err);
     process->exec.sandbox = exec__sandbox_state(sandbox);
     if (status == MILL_OK)
         status = exec__window_fit(&process->house.window, err);

@@ -356,7 +356,7 @@ try_layers(struct sandbox *sandbox)
 
 enum mill_status
 exec__sandbox_open(struct sandbox *sandbox, enum mill_sandbox mode,
-                   uint64_t memory, struct mill_err *err)
+                   uint64_t memory, bool crews, struct mill_err *err)
 {
     enum { WALLS = SANDBOX_LANDLOCK | SANDBOX_SECCOMP };
     char text[128];
@@ -364,7 +364,7 @@ exec__sandbox_open(struct sandbox *sandbox, enum mill_sandbox mode,
         (struct sandbox){.on = mode != MILL_SANDBOX_OFF, .memory = memory};
     if (!sandbox->on)
         return MILL_OK;
-    exec__filter_make(&sandbox->filter);
+    exec__filter_make(&sandbox->filter, crews);
     if (!try_layers(sandbox))
         return mill_fail_sys(err, MILL_ENVIRONMENT, errno,
                              "cannot find out what sandbox there is");
@@ -393,7 +393,7 @@ mill_sandbox_probe(void)
 {
     struct sandbox sandbox;
     struct mill_err err;
-    exec__sandbox_open(&sandbox, MILL_SANDBOX_AUTO, 1, &err);
+    exec__sandbox_open(&sandbox, MILL_SANDBOX_AUTO, 1, false, &err);
     return exec__sandbox_state(&sandbox);
 }
 

@@ -33,11 +33,12 @@ struct sandbox_memory {
 
 /* ---- in the mill --------------------------------------------------------- */
 
-/* Forks once, to try. memory: as in struct sandbox. MILL_ENVIRONMENT: it cannot
- * be told what there is, or `require` is not met. */
+/* Forks once, to try. memory: as in struct sandbox. crews: workers may start
+ * threads. MILL_ENVIRONMENT: it cannot be told what there is, or `require` is
+ * not met. */
 enum mill_status exec__sandbox_open(struct sandbox *sandbox,
                                     enum mill_sandbox mode, uint64_t memory,
-                                    struct mill_err *err);
+                                    bool crews, struct mill_err *err);
 struct mill_sandbox_state exec__sandbox_state(const struct sandbox *sandbox);
 
 /* ---- in a worker --------------------------------------------------------- */

@@ -176,11 +176,11 @@ emit_tree(struct maker *maker, unsigned first, unsigned end)
 }
 
 void
-exec__filter_make(struct filter *filter)
+exec__filter_make(struct filter *filter, bool crews)
 {
     struct rule rules[RULES];
     struct maker maker = {.filter = filter};
-    unsigned n = exec__rules(rules);
+    unsigned n = exec__rules(rules, crews);
     filter->n = 0;
     if (n == 0)
         return;

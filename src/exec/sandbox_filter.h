@@ -26,8 +26,9 @@ struct rule {
     uint32_t mask, value;
 };
 
-/* The rules of this machine, in no order; how many. 0: this build has none. */
-unsigned exec__rules(struct rule rules[RULES]);
+/* The rules of this machine, in no order; how many. 0: this build has none.
+ * crews: threads may be started. */
+unsigned exec__rules(struct rule rules[RULES], bool crews);
 /* The machine as AUDIT_ARCH names it. */
 uint32_t exec__rules_arch(void);
 /* "libseccomp 2.5.4"; "": not in this build. */
@@ -39,7 +40,7 @@ struct filter {
 };
 
 /* Takes no memory; a build without rules gives none. */
-void exec__filter_make(struct filter *filter);
+void exec__filter_make(struct filter *filter, bool crews);
 /* For this process and all its threads. False: it has none, or the kernel
  * refuses. */
 bool exec__filter_enter(const struct filter *filter);

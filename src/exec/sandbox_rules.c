@@ -225,13 +225,18 @@ static const struct {
 #define WITHOUT(flag)    RULE_MASKED, (flag), 0
 #define OTHER_THAN(what) RULE_OTHER, 0xffffffff, (what)
 
-static const struct {
+struct with_argument {
     const char *name;
     unsigned argument;
     enum rule_when when;
     uint32_t mask, value;
-} arguments[] = {
-    {"clone", 0, WITHOUT(CLONE_THREAD)},
+};
+
+/* Where there are crews, threads may be born; elsewhere nothing. */
+static const struct with_argument processes = {"clone", 0,
+                                               WITHOUT(CLONE_THREAD)};
+
+static const struct with_argument arguments[] = {
     {"kill", 0, OTHER_THAN(RULE_OWN_PID)},
     {"tkill", 0, OTHER_THAN(RULE_OWN_PID)},
     {"tgkill", 0, OTHER_THAN(RULE_OWN_PID)},
@@ -251,7 +256,7 @@ static const struct {
 };
 
 static_assert(MILL_COUNT(files) + MILL_COUNT(others) + MILL_COUNT(newest) +
-                      MILL_COUNT(arguments) + 2 <=
+                      MILL_COUNT(arguments) + 3 <=
                   RULES,
               "room for every rule");
 
@@ -277,25 +282,29 @@ deny(struct list *list, const char *name, int sys)
 }
 
 static void
-deny_argument(struct list *list, size_t i)
+deny_argument(struct list *list, const struct with_argument *denied)
 {
     unsigned before = list->n;
-    deny(list, arguments[i].name, EPERM);
+    deny(list, denied->name, EPERM);
     if (list->n == before)
         return;
     struct rule *rule = &list->rules[before];
-    rule->when = arguments[i].when;
-    rule->argument = arguments[i].argument;
-    rule->mask = arguments[i].mask;
-    rule->value = arguments[i].value;
+    rule->when = denied->when;
+    rule->argument = denied->argument;
+    rule->mask = denied->mask;
+    rule->value = denied->value;
 }
 
 unsigned
-exec__rules(struct rule rules[RULES])
+exec__rules(struct rule rules[RULES], bool crews)
 {
     struct list list = {.rules = rules};
     deny(&list, "clone3", ENOSYS);
     deny(&list, "ioctl", ENOTTY);
+    if (crews)
+        deny_argument(&list, &processes);
+    else
+        deny(&list, "clone", EPERM);
     for (size_t i = 0; i < MILL_COUNT(files); i++)
         deny(&list, files[i], EACCES);
     for (size_t i = 0; i < MILL_COUNT(others); i++)
@@ -303,7 +312,7 @@ exec__rules(struct rule rules[RULES])
     for (size_t i = 0; i < MILL_COUNT(newest); i++)
         deny_number(&list, newest[i].number, newest[i].sys);
     for (size_t i = 0; i < MILL_COUNT(arguments); i++)
-        deny_argument(&list, i);
+        deny_argument(&list, &arguments[i]);
     return list.n;
 }
 
@@ -325,9 +334,10 @@ exec__rules_library(char *text, size_t n)
 #else
 
 unsigned
-exec__rules(struct rule rules[RULES])
+exec__rules(struct rule rules[RULES], bool crews)
 {
     (void)rules;
+    (void)crews;
     return 0;
 }
 

@@ -88,6 +88,7 @@ open_exec(struct mill_batch *batch, const struct mill_task *task,
         .retries = batch->options.retries,
         .jobs_per_worker = batch->options.jobs_per_worker,
         .sandbox = batch->options.sandbox,
+        .crews = batch->options.crews,
         .memory = batch->options.memory,
     };
 

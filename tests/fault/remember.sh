@@ -1,13 +1,23 @@
 #!/usr/bin/env bash
-# remember.sh always|once: an image that took its worker over, keeps a thread in
+# remember.sh always|once|never: an image that took its worker over, keeps a thread in
 # it and scribbles all over its window from then on. always: it may spoil the
 # images that its worker is given after it, and no others. once: with
-# --jobs-per-worker 1 there are none after it, so only itself.
+# --jobs-per-worker 1 there are none after it, so only itself. never: without
+# --threads it cannot keep one, and fails.
 . "$(dirname "$0")/../support/batch.sh"
 
 half=$((256 << 10))
-flags=()
-[ "$1" = once ] && flags=(--jobs-per-worker 1)
+case $1 in
+always) flags=(--threads 2) ;;
+once) flags=(--threads 2 --jobs-per-worker 1) ;;
+never)
+    flags=()
+    "$MILL_EVIL" --version | grep -q '^sandbox:.*no seccomp' && {
+        echo 'skipped: no seccomp'
+        exit 77
+    }
+    ;;
+esac
 
 draw_set "$work/in"
 good=$(count_files "$work/in")
@@ -32,8 +42,11 @@ expect_no_traces spoilt
 
 evil=$(lane '0\.evil')
 [ -n "$evil" ] || complain "0.evil had no lane"
-grep -q 'remembers nothing' "$work/spoilt.err" && {
-    complain "the fault did not land"
+refused=$(grep -c 'remembers nothing' "$work/spoilt.err")
+wanted=0
+[ "$1" = never ] && wanted=1
+[ "$refused" = "$wanted" ] || {
+    complain "the fault did not land, or did where it should not"
     tell spoilt
 }
 other=0 same=0 spoilt=0

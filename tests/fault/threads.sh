@@ -42,7 +42,8 @@ start "$fault" "$MILL_EVIL" convert "$work/in" -o "$work/out" -f png \
     --threads 3 "${flags[@]}"
 if [ "$fault" = member ]; then
     until_true 20 two_members || complain "a crew of three has no two helpers"
-    kill -SEGV "${found[1]:-0}" || complain "nobody to signal"
+    { [ -n "${found[1]:-}" ] && kill -SEGV "${found[1]}"; } ||
+        complain "nobody to signal"
 fi
 ended "$fault" 30
 expect_code "$fault" 1

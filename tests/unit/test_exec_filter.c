@@ -69,10 +69,10 @@ add_rule(scmp_filter_ctx made, const struct rule *rule)
 }
 
 static void
-make_by_library(struct filter *filter)
+make_by_library(struct filter *filter, bool crews)
 {
     struct rule rules[RULES];
-    unsigned n = exec__rules(rules);
+    unsigned n = exec__rules(rules, crews);
     scmp_filter_ctx made = seccomp_init(SCMP_ACT_ALLOW);
     FILE *file = tmpfile();
     assert_true(n > 100 && made != NULL && file != NULL);
@@ -128,19 +128,26 @@ compare_arguments(const struct filter *ours, const struct filter *theirs,
 }
 
 static void
-it_answers_as_the_librarys_does(void **state)
+compare_filters(bool crews)
 {
     static struct filter ours, theirs;
     static const uint32_t more[] = {0x3fffffff, 0x40000000, 0x40000001,
                                     0x400000ff, 0x7fffffff, 0x80000000,
                                     0xfffffffe, 0xffffffff};
-    (void)state;
-    exec__filter_make(&ours);
-    make_by_library(&theirs);
+    exec__filter_make(&ours, crews);
+    make_by_library(&theirs, crews);
     for (uint32_t number = 0; number < 1200; number++)
         compare_arguments(&ours, &theirs, number);
     for (size_t i = 0; i < MILL_COUNT(more); i++)
         compare_arguments(&ours, &theirs, more[i]);
+}
+
+static void
+it_answers_as_the_librarys_does(void **state)
+{
+    (void)state;
+    compare_filters(false);
+    compare_filters(true);
 }
 
 static void
@@ -149,7 +156,7 @@ it_knows_the_machine(void **state)
     static struct filter filter;
     struct seccomp_data call = {.nr = SYS_read, .arch = exec__rules_arch()};
     (void)state;
-    exec__filter_make(&filter);
+    exec__filter_make(&filter, false);
     assert_int_equal(answer(&filter, &call), SECCOMP_RET_ALLOW);
     call.nr = SYS_openat;
     assert_int_equal(answer(&filter, &call), SECCOMP_RET_ERRNO | EACCES);
@@ -164,8 +171,8 @@ it_comes_out_the_same(void **state)
     static struct filter one, other;
     (void)state;
     memset(&one, 0xa5, sizeof one);
-    exec__filter_make(&one);
-    exec__filter_make(&other);
+    exec__filter_make(&one, true);
+    exec__filter_make(&other, true);
     assert_int_equal(one.n, other.n);
     assert_memory_equal(one.at, other.at, one.n * sizeof *one.at);
 }
@@ -188,7 +195,7 @@ there_is_none(void **state)
 {
     static struct filter filter;
     (void)state;
-    exec__filter_make(&filter);
+    exec__filter_make(&filter, false);
     assert_int_equal(filter.n, 0);
     assert_false(exec__filter_enter(&filter));
 }

@@ -33,10 +33,11 @@ end_of_child(const struct sandbox *sandbox, child_fn *act)
 
 /* As found, but only with these layers; some may be missing. */
 static unsigned
-open_with(struct sandbox *sandbox, unsigned layers)
+open_with(struct sandbox *sandbox, unsigned layers, bool crews)
 {
     struct mill_err err = {0};
-    if (exec__sandbox_open(sandbox, MILL_SANDBOX_AUTO, MEMORY, &err) != MILL_OK)
+    if (exec__sandbox_open(sandbox, MILL_SANDBOX_AUTO, MEMORY, crews, &err) !=
+        MILL_OK)
         fail_msg("%s", err.text);
     return sandbox->layers &= layers;
 }
@@ -45,7 +46,7 @@ static void
 check_inside(unsigned layers, child_fn *act)
 {
     struct sandbox sandbox;
-    if (open_with(&sandbox, layers) != layers) {
+    if (open_with(&sandbox, layers, false) != layers) {
         print_message("skipped: layers %x are not here\n", layers);
         skip();
     }
@@ -77,7 +78,7 @@ each_layer_holds_alone(void **state)
     struct sandbox sandbox;
     (void)state;
     for (unsigned layers = 0; layers <= ALL; layers++) {
-        open_with(&sandbox, layers);
+        open_with(&sandbox, layers, false);
         assert_int_equal(end_of_child(&sandbox, only_enters), 0);
     }
 }
@@ -123,7 +124,7 @@ less_than_told_is_refused(void **state)
 {
     struct sandbox sandbox;
     (void)state;
-    open_with(&sandbox, ALL);
+    open_with(&sandbox, ALL, false);
     sandbox.layers |= SANDBOX_SECCOMP;
     sandbox.filter.n = 0;
     assert_int_equal(end_of_child(&sandbox, only_enters), BAD << 8);
@@ -255,8 +256,28 @@ work_goes_on(void **state)
 {
     struct sandbox sandbox;
     (void)state;
-    open_with(&sandbox, ALL);
+    open_with(&sandbox, ALL, true);
     assert_int_equal(end_of_child(&sandbox, works), 0);
+}
+
+static int
+starts_no_thread(const struct sandbox *sandbox)
+{
+    struct sandbox_memory memory;
+    pthread_t thread;
+    int here = 0;
+    return enter(sandbox, &memory) &&
+                   pthread_create(&thread, NULL, writes_here, &here) == EPERM
+               ? 0
+               : BAD;
+}
+
+static void
+threads_that_nobody_wants_are_refused(void **state)
+{
+    (void)state;
+    check_inside(SANDBOX_SECCOMP, starts_no_thread);
+    check_inside(ALL, starts_no_thread);
 }
 
 static int
@@ -318,7 +339,7 @@ another_architecture_is_death(void **state)
 {
     struct sandbox sandbox;
     (void)state;
-    if (open_with(&sandbox, SANDBOX_SECCOMP)) {
+    if (open_with(&sandbox, SANDBOX_SECCOMP, false)) {
         assert_int_equal(WTERMSIG(end_of_child(&sandbox, calls_as_x32)),
                          SIGSYS);
         assert_int_equal(WTERMSIG(end_of_child(&sandbox, calls_as_i386)),
@@ -342,7 +363,7 @@ abort_still_aborts(void **state)
 {
     struct sandbox sandbox;
     (void)state;
-    open_with(&sandbox, ALL);
+    open_with(&sandbox, ALL, false);
     assert_int_equal(WTERMSIG(end_of_child(&sandbox, aborts)), SIGABRT);
 }
 
@@ -437,7 +458,8 @@ require_needs_both_walls(void **state)
     struct sandbox sandbox;
     struct mill_err err = {0};
     (void)state;
-    int got = exec__sandbox_open(&sandbox, MILL_SANDBOX_REQUIRE, MEMORY, &err);
+    int got =
+        exec__sandbox_open(&sandbox, MILL_SANDBOX_REQUIRE, MEMORY, false, &err);
     if (found.landlock > 0 && found.seccomp) {
         assert_int_equal(got, MILL_OK);
     } else {
@@ -548,6 +570,7 @@ main(void)
         WATCHED(less_than_told_is_refused),
         WATCHED(calls_are_refused),
         WATCHED(work_goes_on),
+        WATCHED(threads_that_nobody_wants_are_refused),
         WATCHED(uncounted_memory_is_refused),
         WATCHED(another_architecture_is_death),
         WATCHED(abort_still_aborts),
