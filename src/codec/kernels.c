@@ -5,18 +5,18 @@
 
 #include <imgmill/base.h>
 
+/* What compilers do well enough for any machine, at all levels below v3. */
+#define PLAIN_LOOPS                                                            \
+    .cost = codec__cost_base, .filter = codec__filter_base,                    \
+    .stretches = codec__stretches_base, .emit = codec__emit_base,              \
+    .entropy = codec__entropy_base, .ac_first = codec__ac_first_base,          \
+    .ac_refine = codec__ac_refine_base, .dc_first = codec__dc_first_base
+
 static const struct codec__kernels plain = {
     .level = "plain",
-    .cost = codec__cost_base,
-    .filter = codec__filter_base,
+    PLAIN_LOOPS,
     .unfilter = codec__unfilter_base,
-    .stretches = codec__stretches_base,
-    .emit = codec__emit_base,
-    .entropy = codec__entropy_base,
     .idct = codec__idct_base,
-    .ac_first = codec__ac_first_base,
-    .ac_refine = codec__ac_refine_base,
-    .dc_first = codec__dc_first_base,
 };
 
 #ifdef MILL_HAVE_V3
@@ -24,30 +24,16 @@ static const struct codec__kernels plain = {
 /* What every x86-64 has: SSE2. */
 static const struct codec__kernels v1 = {
     .level = "x86-64",
-    .cost = codec__cost_base,
-    .filter = codec__filter_base,
+    PLAIN_LOOPS,
     .unfilter = codec__unfilter_base,
-    .stretches = codec__stretches_base,
-    .emit = codec__emit_base,
-    .entropy = codec__entropy_base,
     .idct = codec__idct_v1,
-    .ac_first = codec__ac_first_base,
-    .ac_refine = codec__ac_refine_base,
-    .dc_first = codec__dc_first_base,
 };
 
 static const struct codec__kernels v2 = {
     .level = "x86-64-v2",
-    .cost = codec__cost_base,
-    .filter = codec__filter_base,
+    PLAIN_LOOPS,
     .unfilter = codec__unfilter_v2,
-    .stretches = codec__stretches_base,
-    .emit = codec__emit_base,
-    .entropy = codec__entropy_base,
     .idct = codec__idct_v1,
-    .ac_first = codec__ac_first_base,
-    .ac_refine = codec__ac_refine_base,
-    .dc_first = codec__dc_first_base,
 };
 
 static const struct codec__kernels v3 = {
