@@ -54,6 +54,9 @@ run_version(int argc, char **argv)
 
     (void)argc;
     (void)argv;
+    /* Before all that is printed: a child finds it out, and must have nothing
+     * of ours to flush. */
+    mill_sandbox_text(mill_sandbox_probe(), sandbox, sizeof sandbox);
     printf("imgmill %s\n", MILL_VERSION);
     printf("libraries: %s\n", mill_codec_versions(libraries, sizeof libraries));
     printf("instructions: %s\n", simd_level());
@@ -61,8 +64,7 @@ run_version(int argc, char **argv)
     for (unsigned i = 0; mill_backends[i]; i++)
         if (mill_backends[i]->built)
             printf(" %s", mill_backends[i]->name);
-    printf("\nsandbox: %s\n",
-           mill_sandbox_text(mill_sandbox_probe(), sandbox, sizeof sandbox));
+    printf("\nsandbox: %s\n", sandbox);
     return CLI__EXIT_OK;
 }
 

@@ -17,7 +17,8 @@
  *   exec          another program             fork    a child that stays
  *   kill-parent   the nursery                 flood   messages without end
  *   fdpass        descriptors, by hundreds    grab N  bytes nobody granted
- *   remember HALF a good picture; from then on spoils its worker's window
+ *   remember N    (behind half) from then on spoils its worker's window, of
+ *                 each of whose halves N bytes; the picture is made
  *
  * Commands are obeyed in decode, so the header of every evil file is good.
  * While a thread obeys, its name is "evil-<command>": a test can see who is at

@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,21 +154,21 @@ evil_grab(const char *argument, struct mill_err *err)
 
 /* ---- remember ------------------------------------------------------------ */
 
+/* The bare call: a sanitizer's write reports memory that is its own. */
 static bool
-is_window(const int ends[2], uintptr_t at)
+begins(const int ends[2], uintptr_t at, struct mill_bytes head)
 {
-    static const char head[] = "EVIL remember";
-    char got[sizeof head];
-    return write(ends[1], (const void *)at, sizeof got) == sizeof got &&
-           read(ends[0], got, sizeof got) == sizeof got &&
-           memcmp(got, head, sizeof head - 1) == 0;
+    char got[16];
+    return syscall(SYS_write, ends[1], at, head.n) == (long)head.n &&
+           read(ends[0], got, head.n) == (ssize_t)head.n &&
+           memcmp(got, head.at, head.n) == 0;
 }
 
-/* The window is found by what stands at its head: this image. It was mapped
- * early, so it is above what is mapped now, and not far away. A pipe tells what
- * can be read without a fault. */
+/* The page at whose start this stands. The window was mapped early, so it is
+ * above what is mapped now, and not far away. A pipe tells what can be read
+ * without a fault. */
 static uint8_t *
-find_window(void)
+find_page(struct mill_bytes head)
 {
     const uintptr_t far = (uintptr_t)1 << 28;
     uintptr_t here = (uintptr_t)mmap(NULL, PAGE, PROT_READ,
@@ -176,9 +178,9 @@ find_window(void)
     if (pipe(ends) != 0)
         return NULL;
     for (uintptr_t n = 0; !found && n < far; n += PAGE) {
-        if (is_window(ends, here + n))
+        if (begins(ends, here + n, head))
             found = (uint8_t *)(here + n);
-        else if (is_window(ends, here - n))
+        else if (begins(ends, here - n, head))
             found = (uint8_t *)(here - n);
     }
     close(ends[0]);
@@ -187,36 +189,63 @@ find_window(void)
 }
 
 struct memory {
-    uint8_t *window;
-    size_t half;
-    uint8_t seen; /* what it read */
+    uint8_t *in, *out; /* the window's halves */
+    size_t n;          /* bytes of each */
+    uint8_t seen;      /* what it read */
+    atomic_bool began; /* all is spoilt once */
 };
 
-/* Both halves, for as long as the worker lives. */
+/* That it races with what works there is its purpose. */
+__attribute__((no_sanitize("thread"))) static void
+spoil(struct memory *memory, volatile uint8_t *half)
+{
+    for (size_t i = 0; i < memory->n; i += 61) {
+        memory->seen += half[i] + 1; /* and not what undoes itself */
+        half[i] = memory->seen;
+    }
+}
+
+/* For as long as the worker lives. */
 static void *
 scribble(void *arg)
 {
     struct memory *memory = arg;
-    volatile uint8_t *at = memory->window;
-    for (;;)
-        for (size_t i = 0; i < 2 * memory->half; i += 61) {
-            memory->seen += at[i] + 1; /* and not what undoes itself */
-            at[i] = memory->seen;
-        }
+    for (;;) {
+        spoil(memory, memory->in);
+        spoil(memory, memory->out);
+        memory->began = true;
+    }
     return NULL;
 }
 
+/* By what stands at their heads: this image, and the PNG that is made of it. */
+static bool
+find_window(struct memory *memory)
+{
+    static const char image[] = "EVIL half", png[] = "\x89PNG\r\n\x1a\n";
+    memory->in = find_page(
+        (struct mill_bytes){(const uint8_t *)image, sizeof image - 1});
+    memory->out =
+        find_page((struct mill_bytes){(const uint8_t *)png, sizeof png - 1});
+    return memory->in != NULL && memory->out != NULL;
+}
+
 enum mill_status
-evil_remember(const char *half, struct mill_err *err)
+evil_remember(const char *n, struct mill_err *err)
 {
     struct memory *memory = calloc(1, sizeof *memory);
     pthread_t thread;
     if (memory == NULL)
         return mill_fail(err, MILL_MEMORY, "no room for its memory");
-    memory->half = strtoull(half, NULL, 10);
-    memory->window = find_window();
-    if (memory->window == NULL ||
-        pthread_create(&thread, NULL, scribble, memory) != 0)
-        return mill_fail(err, MILL_INTERNAL, "remembers nothing");
+    memory->n = strtoull(n, NULL, 10);
+    if (!find_window(memory))
+        return mill_fail(err, MILL_INTERNAL, "does not find its window");
+    if (mprotect(memory->in, memory->n, PROT_READ | PROT_WRITE) != 0)
+        return end(-1, "write where it reads", err);
+    errno = pthread_create(&thread, NULL, scribble, memory);
+    if (errno != 0)
+        return end(-1, "keep a thread", err);
+    while (!memory->began)
+        sched_yield();
     return MILL_OK;
 }

@@ -14,7 +14,8 @@ enum mill_status evil_kill_parent(const char *argument, struct mill_err *err);
 enum mill_status evil_flood(const char *argument, struct mill_err *err);
 enum mill_status evil_fdpass(const char *argument, struct mill_err *err);
 enum mill_status evil_grab(const char *argument, struct mill_err *err);
-/* half: bytes of a half of the window. Draws its picture when that is found. */
-enum mill_status evil_remember(const char *half, struct mill_err *err);
+/* Comes back when it has spoilt n bytes of each half of the window once, and
+ * keeps a thread that goes on. Behind half a picture, whose PNG shows where. */
+enum mill_status evil_remember(const char *n, struct mill_err *err);
 
 #endif
