@@ -36,17 +36,24 @@ struct mill_target {
     enum mill_sync sync;
 };
 
+/* Two inputs that cannot both be had, by their whole paths; the list's. */
+struct mill_clash {
+    const char *one, *two;
+};
+
 /* Plan all names before the first write. Returns an array of list->n malloc'd
- * strings (mill_targets_free), in which NULL is "cannot be named" only for
+ * strings (mill_target_names_free), in which NULL is "cannot be named" only for
  * inputs that have err. In place: whole paths, the input's own or, when the
  * format asks for another extension, one beside it. MILL_USAGE, both inputs
  * named: two with one output (and the way out, where one is known), an output
  * that is an input (same device and inode), in place one file that is named
- * twice. */
+ * twice; their paths are shortened in err and whole in *clash (may be NULL, and
+ * is left alone where there is none). */
 enum mill_status mill_target_names(const struct mill_target *target,
                                    const struct mill_list *list,
                                    const struct mill_codec *format,
-                                   char ***names, struct mill_err *err);
+                                   char ***names, struct mill_clash *clash,
+                                   struct mill_err *err);
 void mill_target_names_free(char **names, size_t n);
 
 /* ---- the batch

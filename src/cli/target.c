@@ -1,7 +1,8 @@
 /* Where outputs go. With --in-place, to the inputs' own paths. Else -o is a
  * file when one file was named as input, its own name ends in an extension that
- * is known and no folder has that name; "-" is standard output; all else is a
- * folder. The extension then chooses the format, unless -f did. On the main
+ * is known and no folder has that name (with more inputs such a name is refused
+ * as a likely mistake); "-" is standard output; all else is a folder. The
+ * extension then chooses the format, unless -f did. On the main
  * thread; writes nothing. */
 #include "session.h"
 
@@ -114,6 +115,19 @@ fail_format(struct cli__session *session)
     return CLI__EXIT_USAGE;
 }
 
+/* A list or a folder may hold many, even if it happens to hold one today. */
+static int
+fail_many(struct cli__session *session)
+{
+    const char *output = session->options.output;
+
+    cli__say(&session->voice,
+             "-o %s is the name of one file, and there may be more images; for "
+             "a folder say %s/",
+             output, output);
+    return CLI__EXIT_USAGE;
+}
+
 /* Standard input has no name that could lend the output an extension. */
 static bool
 is_nameless(const struct cli__options *options)
@@ -134,10 +148,12 @@ aim(struct cli__session *session)
         return fail_usage(session, "-o takes a folder, a file or -");
     if (!strcmp(output, "-"))
         return aim_at_stdout(session);
-    if (is_one_file(session) && !is_folder(output)) {
+    if (!is_folder(output)) {
+        if (codec && !is_one_file(session))
+            return fail_many(session);
         if (codec)
             return aim_at_file(session, codec);
-        if (looks_like_file(output))
+        if (is_one_file(session) && looks_like_file(output))
             return fail_format(session);
     }
     if (is_nameless(&session->options))
@@ -150,21 +166,37 @@ aim(struct cli__session *session)
     return CLI__EXIT_OK;
 }
 
+/* The message has room for the ends of long paths; here they are whole. */
+static void
+say_clash(struct cli__session *session, const struct mill_err *err,
+          const struct mill_clash *clash)
+{
+    bool whole = !clash->one || (strstr(err->text, clash->one) &&
+                                 strstr(err->text, clash->two));
+
+    cli__report_error(session, err);
+    if (whole)
+        return;
+    cli__say(&session->voice, "  %s", clash->one);
+    cli__say(&session->voice, "  %s", clash->two);
+}
+
 int
 cli__target_resolve(struct cli__session *session)
 {
     const struct cli__options *options = &session->options;
     struct mill_err err = {0};
+    struct mill_clash clash = {0};
     bool in_place = options->target.in_place;
     int code = in_place ? CLI__EXIT_OK : aim(session);
 
     if (code != CLI__EXIT_OK || (!in_place && !options->target.root))
         return code;
     if (mill_target_names(&options->target, &session->list,
-                          options->recipe.format, &session->names,
+                          options->recipe.format, &session->names, &clash,
                           &err) == MILL_OK)
         return CLI__EXIT_OK;
-    cli__report_error(session, &err);
+    say_clash(session, &err, &clash);
     return cli__exit_of(err.status);
 }
 

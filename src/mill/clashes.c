@@ -17,6 +17,14 @@
  * and of three with a long way out. */
 enum { OF_TWO = 50, OF_THREE = 31, OF_MANY = 26 };
 
+static void
+note(struct mill_clash *clash, const struct mill_input *one,
+     const struct mill_input *two)
+{
+    if (clash != NULL)
+        *clash = (struct mill_clash){one->path, two->path};
+}
+
 /* The end of a path tells more than its start. */
 static const char *
 shorten(const char *path, char text[OF_TWO + 1], size_t most)
@@ -55,12 +63,13 @@ differ_in_folder(const struct mill_target *target, const char *one,
 static enum mill_status
 refuse_pair(const struct mill_input *one, const struct mill_input *two,
             const char *name, const struct mill_target *target,
-            struct mill_err *err)
+            struct mill_clash *clash, struct mill_err *err)
 {
     char a[OF_TWO + 1], b[OF_TWO + 1], c[OF_TWO + 1];
     const char *way = "";
     size_t most = OF_THREE;
 
+    note(clash, one, two);
     if (strcmp(one->path, two->path) == 0)
         return mill_fail(err, MILL_USAGE, "%s is named twice",
                          shorten(one->path, a, OF_TWO));
@@ -80,7 +89,8 @@ refuse_pair(const struct mill_input *one, const struct mill_input *two,
  * the names; NULL: none did. */
 static enum mill_status
 check_keys(const struct mill_list *list, char **keys, char **names,
-           const struct mill_target *target, struct mill_err *err)
+           const struct mill_target *target, struct mill_clash *clash,
+           struct mill_err *err)
 {
     struct mill_names *taken = mill_names_new(list->n);
     enum mill_status status = MILL_OK;
@@ -94,7 +104,7 @@ check_keys(const struct mill_list *list, char **keys, char **names,
         if (out_of_memory)
             break;
         status = refuse_pair(&list->inputs[other], &list->inputs[i], names[i],
-                             target, err);
+                             target, clash, err);
         break;
     }
     if (taken != NULL)
@@ -105,9 +115,9 @@ check_keys(const struct mill_list *list, char **keys, char **names,
 enum mill_status
 mill__check_pairs(const struct mill_target *target,
                   const struct mill_list *list, char **names,
-                  struct mill_err *err)
+                  struct mill_clash *clash, struct mill_err *err)
 {
-    return check_keys(list, names, names, target, err);
+    return check_keys(list, names, names, target, clash, err);
 }
 
 /* ---- an output that is an input ------------------------------------------ */
@@ -156,10 +166,11 @@ find_input(const struct identity *all, size_t n, int root, const char *name)
 
 static enum mill_status
 refuse_over(const struct mill_input *one, const struct mill_input *over,
-            struct mill_err *err)
+            struct mill_clash *clash, struct mill_err *err)
 {
     char a[OF_TWO + 1], b[OF_TWO + 1];
 
+    note(clash, one, over);
     return mill_fail(err, MILL_USAGE, "%s would be written over the input %s",
                      shorten(one->path, a, OF_TWO),
                      shorten(over->path, b, OF_TWO));
@@ -168,7 +179,7 @@ refuse_over(const struct mill_input *one, const struct mill_input *over,
 /* Without the output folder nothing is there yet. */
 enum mill_status
 mill__check_inputs(const char *root_path, const struct mill_list *list,
-                   char **names, struct mill_err *err)
+                   char **names, struct mill_clash *clash, struct mill_err *err)
 {
     int root = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     enum mill_status status = MILL_OK;
@@ -182,8 +193,8 @@ mill__check_inputs(const char *root_path, const struct mill_list *list,
         const struct identity *found =
             names[i] != NULL ? find_input(all, list->n, root, names[i]) : NULL;
         if (found != NULL)
-            status =
-                refuse_over(&list->inputs[i], &list->inputs[found->index], err);
+            status = refuse_over(&list->inputs[i], &list->inputs[found->index],
+                                 clash, err);
     }
     free(all);
     close(root);
@@ -194,18 +205,23 @@ mill__check_inputs(const char *root_path, const struct mill_list *list,
 
 static enum mill_status
 check_twins(const struct mill_list *list, const struct identity *all,
-            struct mill_err *err)
+            struct mill_clash *clash, struct mill_err *err)
 {
     char a[OF_TWO + 1], b[OF_TWO + 1];
+    size_t i = 1;
 
-    for (size_t i = 1; i < list->n; i++)
-        if (all[i].ino != 0 && compare_identity(&all[i - 1], &all[i]) == 0)
-            return mill_fail(
-                err, MILL_USAGE,
-                "%s and %s are one file, which --in-place would replace twice",
-                shorten(list->inputs[all[i - 1].index].path, a, OF_TWO),
-                shorten(list->inputs[all[i].index].path, b, OF_TWO));
-    return MILL_OK;
+    while (i < list->n &&
+           (all[i].ino == 0 || compare_identity(&all[i - 1], &all[i]) != 0))
+        i++;
+    if (i >= list->n)
+        return MILL_OK;
+    const struct mill_input *one = &list->inputs[all[i - 1].index];
+    const struct mill_input *two = &list->inputs[all[i].index];
+    note(clash, one, two);
+    return mill_fail(
+        err, MILL_USAGE,
+        "%s and %s are one file, which --in-place would replace twice",
+        shorten(one->path, a, OF_TWO), shorten(two->path, b, OF_TWO));
 }
 
 /* A new name beside its input: its folder by device and inode, so that "a/b",
@@ -233,7 +249,8 @@ place_of(const char *path)
 /* Outputs beside their inputs: none meets another, none an input. */
 static enum mill_status
 check_beside(const struct mill_list *list, char **names,
-             const struct identity *all, char **places, struct mill_err *err)
+             const struct identity *all, char **places,
+             struct mill_clash *clash, struct mill_err *err)
 {
     for (size_t i = 0; i < list->n; i++) {
         const struct mill_input *input = &list->inputs[i];
@@ -242,16 +259,16 @@ check_beside(const struct mill_list *list, char **names,
         const struct identity *found =
             find_input(all, list->n, AT_FDCWD, names[i]);
         if (found != NULL)
-            return refuse_over(input, &list->inputs[found->index], err);
+            return refuse_over(input, &list->inputs[found->index], clash, err);
         if ((places[i] = place_of(names[i])) == NULL)
             return mill_fail(err, MILL_MEMORY, "names");
     }
-    return check_keys(list, places, names, NULL, err);
+    return check_keys(list, places, names, NULL, clash, err);
 }
 
 enum mill_status
 mill__check_in_place(const struct mill_list *list, char **names,
-                     struct mill_err *err)
+                     struct mill_clash *clash, struct mill_err *err)
 {
     struct identity *all = sort_inputs(list);
     char **places = calloc(list->n + 1, sizeof *places);
@@ -260,9 +277,9 @@ mill__check_in_place(const struct mill_list *list, char **names,
     if (all == NULL || places == NULL)
         status = mill_fail(err, MILL_MEMORY, "names");
     if (status == MILL_OK)
-        status = check_twins(list, all, err);
+        status = check_twins(list, all, clash, err);
     if (status == MILL_OK)
-        status = check_beside(list, names, all, places, err);
+        status = check_beside(list, names, all, places, clash, err);
     mill_target_names_free(places, list->n);
     free(all);
     return status;

@@ -98,7 +98,7 @@ make_names(const struct mill_target *target, const struct mill_list *list,
 enum mill_status
 mill_target_names(const struct mill_target *target,
                   const struct mill_list *list, const struct mill_codec *format,
-                  char ***names, struct mill_err *err)
+                  char ***names, struct mill_clash *clash, struct mill_err *err)
 {
     char **made = calloc(list->n + 1, sizeof *made);
     enum mill_status status = MILL_OK;
@@ -109,11 +109,11 @@ mill_target_names(const struct mill_target *target,
     if (target->root != NULL || target->in_place)
         status = make_names(target, list, format, made, err);
     if (status == MILL_OK && target->in_place)
-        status = mill__check_in_place(list, made, err);
+        status = mill__check_in_place(list, made, clash, err);
     if (status == MILL_OK && target->root != NULL)
-        status = mill__check_pairs(target, list, made, err);
+        status = mill__check_pairs(target, list, made, clash, err);
     if (status == MILL_OK && target->root != NULL)
-        status = mill__check_inputs(target->root, list, made, err);
+        status = mill__check_inputs(target->root, list, made, clash, err);
     if (status == MILL_OK)
         *names = made;
     else

@@ -11,6 +11,7 @@ struct planned {
     struct mill_list list;
     const struct mill_codec *format;
     char **names;
+    struct mill_clash clash;
     enum mill_status status;
     struct mill_err err;
 };
@@ -39,7 +40,7 @@ plan(struct planned *planned)
     planned->target.root = "out";
     planned->status =
         mill_target_names(&planned->target, &planned->list, planned->format,
-                          &planned->names, &planned->err);
+                          &planned->names, &planned->clash, &planned->err);
 }
 
 static void
@@ -149,7 +150,7 @@ test_without_folder_no_names(void **state)
     scratch_text("a.jpg", jpeg_head);
     add(&planned, "a.jpg");
     assert_int_equal(mill_target_names(&planned.target, &planned.list, NULL,
-                                       &planned.names, &planned.err),
+                                       &planned.names, NULL, &planned.err),
                      MILL_OK);
     assert_null(planned.names[0]);
     clear(&planned);
@@ -192,6 +193,8 @@ test_collision_of_long_names_fits(void **state)
     add(&planned, name);
     plan(&planned);
     assert_refused(&planned, "-end.jpg and ...", "-end.png would");
+    assert_string_equal(planned.clash.one, planned.list.inputs[0].path);
+    assert_string_equal(planned.clash.two, planned.list.inputs[1].path);
     assert_text_has(&planned.err, "keeps them apart");
     clear(&planned);
 }
@@ -318,7 +321,7 @@ plan_in_place(struct planned *planned)
     planned->target.in_place = true;
     planned->status =
         mill_target_names(&planned->target, &planned->list, planned->format,
-                          &planned->names, &planned->err);
+                          &planned->names, &planned->clash, &planned->err);
 }
 
 static void

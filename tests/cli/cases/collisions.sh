@@ -30,3 +30,12 @@ mill convert in/a.ppm -o other/soft.ppm
 code_is 2 'a link to it'
 [ "$before" = "$(cksum in/* other/*)" ]
 verdict 'no input changed'
+# Of long paths the message has the ends; they stand below it, whole.
+long=a-folder-with-a-long-name/and-another-one-below-it/holidays
+mkdir -p "$long"
+ppm 8 6 >"$long/one.ppm"
+cp "$long/one.ppm" "$long/one.pnm"
+mill convert -r a-folder-with-a-long-name -o out3 -f png
+code_is 2 'long paths'
+says "  $long/one.ppm"
+says "  $long/one.pnm"

@@ -16,6 +16,8 @@ printf 'in/plain.ppm\n\n' | "$IMGMILL" convert --files-from=- -o out2 \
 verdict 'a line each'
 echo in/plain.ppm >list
 mill convert --files-from list -o out3/x.png
+code_is 2 'the name of one file, for a list'
+mill convert --files-from list -o out3/x.png/
 there out3/x.png/in/plain.ppm
 printf '../x.ppm\n' >list
 mill convert --files-from list -o out4

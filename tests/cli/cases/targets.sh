@@ -16,6 +16,12 @@ begins c.jpg 89504e47
 mill convert a.ppm -o dir.png -f png
 there dir.png/a.png
 mill convert in/one.ppm a.ppm -o two.png -f jpeg
+code_is 2 'the name of one file, for two'
+says 'for a folder say two.png/'
+absent two.png
+mill convert in -o two.png
+code_is 2 'the name of one file, for a folder'
+mill convert in/one.ppm a.ppm -o two.png/ -f jpeg
 there two.png/one.jpg
 there two.png/a.jpg
 mill convert in -o flatly
