@@ -162,6 +162,10 @@ const struct mill_codec *mill_codec_sniff(struct mill_bytes head);
 const struct mill_codec *mill_codec_named(const char *name);
 const struct mill_codec *mill_codec_of_path(const char *path);
 
+/* The best level of instructions that the inner loops have for this machine:
+ * "plain", "x86-64", "x86-64-v2", … */
+const char *mill_codec_level(void);
+
 /* "libjpeg-turbo 2.1.5, libpng 1.6.39, …" for --version. n bytes of room. */
 char *mill_codec_versions(char *text, size_t n);
 

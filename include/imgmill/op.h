@@ -63,6 +63,10 @@ enum mill_kernel {
 };
 extern const char *const mill_kernel_names[]; /* NULL ends */
 
+/* Where a smaller picture lies in a larger one: the words of gravity=…; NULL
+ * ends, and [0] is the default. */
+extern const char *const mill_gravity_names[];
+
 enum mill_fold {
     MILL_FOLDED,
     MILL_FOLD_NEW_RUN, /* not into this run: close it, begin another, call
@@ -109,6 +113,9 @@ struct mill_op {
 /* What users may name, in the order of --help; NULL ends. */
 extern const struct mill_op *const mill_ops[];
 const struct mill_op *mill_op_named(const char *name); /* NULL: none */
+
+/* The best level of instructions that the row loops have for this machine. */
+const char *mill_op_level(void);
 
 /* ---- stations that only the planner names ---------------------------------
  */

@@ -6,6 +6,9 @@
 
 enum { INDENT = 34 };
 
+static const char *const colours[] = {"white", "black", "#rgb", "#rrggbb",
+                                      NULL};
+
 /* Two columns; the second begins on a line of its own when the first is long.
  */
 static void
@@ -31,6 +34,16 @@ put_flag(const struct cli__flag *flag)
     put_entry(left, flag->help);
 }
 
+/* What a capital word in an operation's usage stands for. */
+static void
+put_words(const char *what, const char *const *words)
+{
+    printf("%*s%s is ", INDENT, "", what);
+    for (unsigned i = 0; words[i]; i++)
+        printf("%s%s", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
+    putchar('\n');
+}
+
 static void
 put_op(const struct mill_op *op)
 {
@@ -42,6 +55,12 @@ put_op(const struct mill_op *op)
     else
         snprintf(left, sizeof left, "      --%s %s", op->name, op->usage);
     put_entry(left, op->summary);
+    if (strstr(op->usage, "SIDE"))
+        put_words("SIDE", mill_gravity_names);
+    if (strstr(op->usage, "NAME"))
+        put_words("NAME", mill_kernel_names);
+    if (strstr(op->usage, "COLOUR"))
+        put_words("COLOUR", colours);
 }
 
 static void

@@ -24,29 +24,6 @@ run_formats(int argc, char **argv)
     return CLI__EXIT_OK;
 }
 
-/* What the row loops use: they are built for x86-64-v3 beside the base. */
-#ifdef MILL_HAVE_V3
-
-static const char *
-simd_level(void)
-{
-    bool has = __builtin_cpu_supports("avx2") &&
-               __builtin_cpu_supports("bmi") &&
-               __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma");
-
-    return has ? "x86-64-v3" : "base";
-}
-
-#else
-
-static const char *
-simd_level(void)
-{
-    return "base";
-}
-
-#endif
-
 static int
 run_version(int argc, char **argv)
 {
@@ -59,7 +36,8 @@ run_version(int argc, char **argv)
     mill_sandbox_text(mill_sandbox_probe(), sandbox, sizeof sandbox);
     printf("imgmill %s\n", MILL_VERSION);
     printf("libraries: %s\n", mill_codec_versions(libraries, sizeof libraries));
-    printf("instructions: %s\n", simd_level());
+    printf("instructions: %s for formats, %s for operations\n",
+           mill_codec_level(), mill_op_level());
     printf("backends:");
     for (unsigned i = 0; mill_backends[i]; i++)
         if (mill_backends[i]->built)
@@ -73,15 +51,18 @@ static int run_help(int argc, char **argv);
 static const struct command {
     const char *name, *alias, *help;
     int (*run)(int argc, char **argv);
+    bool words; /* may follow */
 } commands[] = {
     {"convert", NULL, "convert images: convert [OPTIONS] INPUT... -o OUTPUT",
-     cli__convert},
-    {"info", NULL, "what is in these files: info [OPTIONS] INPUT...",
-     cli__info},
-    {"ops", NULL, "the operations of this build", run_ops},
-    {"formats", NULL, "the formats of this build", run_formats},
-    {"--help", "-h", "this text; COMMAND --help has the options", run_help},
-    {"--version", "-V", "versions, and what this build has", run_version},
+     cli__convert, true},
+    {"info", NULL, "what is in these files: info [OPTIONS] INPUT...", cli__info,
+     true},
+    {"ops", NULL, "the operations of this build", run_ops, false},
+    {"formats", NULL, "the formats of this build", run_formats, false},
+    {"--help", "-h", "this text; COMMAND --help has the options", run_help,
+     false},
+    {"--version", "-V", "versions, and what this build has", run_version,
+     false},
 };
 
 static int
@@ -116,13 +97,17 @@ fill_descriptors(void)
     return true;
 }
 
+/* name: that is no command, NULL: none was given. word: behind a command that
+ * takes none. */
 static int
-fail_command(const char *name)
+fail_command(const char *name, const char *word)
 {
     struct cli__voice voice;
 
     cli__voice_init(&voice);
-    if (name)
+    if (word)
+        cli__say(&voice, "%s takes no more words, not \"%s\"", name, word);
+    else if (name)
         cli__say(&voice, "no such command: %s (imgmill --help lists them)",
                  name);
     else
@@ -140,9 +125,10 @@ main(int argc, char **argv)
         return CLI__EXIT_ENVIRONMENT;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file over the limit is one failed write */
-    if (!command) {
-        return fail_command(argc > 1 ? argv[1] : NULL);
-    }
+    if (!command)
+        return fail_command(argc > 1 ? argv[1] : NULL, NULL);
+    if (!command->words && argc > 2)
+        return fail_command(command->name, argv[2]);
     int code = command->run(argc - 2, argv + 2);
     if (fflush(stdout) != 0 && code == CLI__EXIT_OK)
         code = CLI__EXIT_ENVIRONMENT;

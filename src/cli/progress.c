@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -65,16 +66,38 @@ put_figures(FILE *out, const struct mill_counts *counts)
         fprintf(out, ", %llu failed", (unsigned long long)counts->failed);
 }
 
+/* Filled by bytes as the time left is: with the largest first, the number of
+ * images would stay near nothing for most of the run. */
 static void
 put_bar(FILE *out, const struct mill_counts *counts)
 {
     uint64_t ended = counts->done + counts->skipped + counts->failed;
-    uint64_t full = counts->listed ? ended * CELLS / counts->listed : 0;
+    double part = (double)ended / (double)(counts->listed ? counts->listed : 1);
 
+    if (counts->in_bytes_listed)
+        part = (double)counts->in_bytes / (double)counts->in_bytes_listed;
+    unsigned full = (unsigned)(part < 1 ? part * CELLS : CELLS);
     fputc('[', out);
     for (unsigned i = 0; i < CELLS; i++)
         fputc(i < full ? '#' : ' ', out);
     fputs("] ", out);
+}
+
+/* What of the line the terminal has columns for: one that wraps could not be
+ * taken back. The cells go first, then the line's end. */
+static const char *
+fit(char *text)
+{
+    struct winsize size;
+
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || !size.ws_col)
+        return text;
+    size_t room = size.ws_col - 1u;
+    if (strlen(text) > room)
+        text += CELLS + strlen("[] ");
+    if (strlen(text) > room)
+        text[room] = '\0';
+    return text;
 }
 
 static void
@@ -92,7 +115,7 @@ tell(struct cli__progress *progress)
     put_figures(out, &counts);
     fclose(out);
     if (progress->bar)
-        cli__say_bar(&progress->session->voice, text);
+        cli__say_bar(&progress->session->voice, fit(text));
     else
         cli__say(&progress->session->voice, "%s", text);
     free(text);

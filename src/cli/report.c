@@ -56,6 +56,7 @@ cli__report_summary(struct cli__session *session,
                     const struct mill_counts *counts)
 {
     double seconds = (double)(counts->now_ns - counts->started_ns) / 1e9;
+    uint64_t worked = counts->in_bytes - counts->skipped_bytes;
     char in[24], made[24], text[256] = "";
     FILE *out;
 
@@ -73,7 +74,7 @@ cli__report_summary(struct cli__session *session,
     put_count(out, "left", counts->left);
     put_count(out, "ignored", session->list.n_ignored);
     fprintf(out, "; %s in, %s out, %.2f s",
-            mill_size_text(counts->in_bytes, in, sizeof in),
+            mill_size_text(worked, in, sizeof in),
             mill_size_text(counts->out_bytes, made, sizeof made), seconds);
     fclose(out);
     cli__say(&session->voice, "%s", text);

@@ -60,7 +60,7 @@ stop_text(struct cli__session *session, enum mill_status status,
     if (signal)
         return strsignal(signal);
     if (atomic_load(&session->out_failed))
-        return "the results have no taker";
+        return "nobody reads the results";
     return status != MILL_OK ? err->text : NULL;
 }
 

@@ -30,7 +30,6 @@ struct cli__session {
 
     /* A job's own lines on standard output; from one thread at a time. */
     void (*put)(struct cli__session *session, const struct mill_job *job);
-    int path_width;         /* of info's table, columns */
     FILE *json;             /* NULL: none */
     atomic_bool out_failed; /* a result could not be written */
     struct mill_batch *batch;

@@ -1,6 +1,7 @@
 /* The table of formats, how one is found in it, and the defaults that belong to
  * no format alone. Constant data and pure functions: any thread may call. */
 #include "codecs.h"
+#include "kernel/kernels.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,12 @@ mill_codec_of_path(const char *path)
     if (!dot || dot == base)
         return NULL;
     return mill_codec_named(dot + 1);
+}
+
+const char *
+mill_codec_level(void)
+{
+    return codec__kernels()->level;
 }
 
 char *

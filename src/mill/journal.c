@@ -22,7 +22,8 @@ mill__journal_open(struct mill_batch *batch, struct mill_err *err)
     if (path == NULL)
         return true;
     if (batch->target->root == NULL && !batch->target->in_place) {
-        mill_fail(err, MILL_USAGE, "--resume needs outputs with names");
+        mill_fail(err, MILL_USAGE,
+                  "--resume needs outputs with names: no -o -, no --dry-run");
         return false;
     }
     batch->journal = mill_journal_open(path, err);

@@ -47,7 +47,7 @@ crop_parse(const struct mill_args *args, void *into, struct mill_err *err)
     struct crop_params *params = into;
     enum mill_status status = mill_args_check(args, 1, 1, keys, err);
     if (status == MILL_OK)
-        status = mill_args_choice(args, "gravity", op__gravity_words,
+        status = mill_args_choice(args, "gravity", mill_gravity_names,
                                   &params->gravity, err);
     if (status != MILL_OK)
         return status;

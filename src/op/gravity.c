@@ -1,7 +1,7 @@
 /* Gravity: the words of gravity=…, and the offset that each of them means. */
 #include "gravity.h"
 
-const char *const op__gravity_words[] = {
+const char *const mill_gravity_names[] = {
     "center",    "north",     "south",     "east",      "west",
     "northeast", "northwest", "southeast", "southwest", NULL};
 

@@ -2,11 +2,10 @@
 #ifndef OP_GRAVITY_H
 #define OP_GRAVITY_H
 
-#include <imgmill/pixel.h>
+#include <imgmill/op.h>
 
-extern const char *const op__gravity_words[]; /* NULL ends; 0 is "center" */
-
-/* w x h px, not larger than W x H, at the side that gravity names; what cannot
+/* w x h px, not larger than W x H, at the side that gravity, an
+ * index into mill_gravity_names, says; what cannot
  * be halved leaves the odd px at the right and the bottom. */
 struct mill_rect op__gravity_place(unsigned gravity, uint32_t w, uint32_t h,
                                    uint32_t within_w, uint32_t within_h);

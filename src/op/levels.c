@@ -4,10 +4,12 @@
  * state here, and it changes no byte of any output. */
 #include "kernel/levels.h"
 
+#include <imgmill/op.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
-static const struct op__kernels base = {.level = "base",
+static const struct op__kernels base = {.level = "plain",
 #define X(group) .group = &op__##group##_kernels_base,
                                         OP__KERNEL_GROUPS(X)
 #undef X
@@ -15,7 +17,7 @@ static const struct op__kernels base = {.level = "base",
 
 #ifdef MILL_HAVE_V3
 
-static const struct op__kernels v3 = {.level = "v3",
+static const struct op__kernels v3 = {.level = "x86-64-v3",
 #define X(group) .group = &op__##group##_kernels_v3,
                                       OP__KERNEL_GROUPS(X)
 #undef X
@@ -45,6 +47,12 @@ op__kernels(void)
 {
     const struct op__kernels *best = beyond_base();
     return best ? best : &base;
+}
+
+const char *
+mill_op_level(void)
+{
+    return op__kernels()->level;
 }
 
 const struct op__kernels *

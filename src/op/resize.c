@@ -64,7 +64,7 @@ read_choices(const struct mill_args *args, struct op__resize_params *params,
         unsigned *index;
     } choices[] = {{"fit", fit_words, &params->fit},
                    {"enlarge", enlarge_words, &params->enlarge},
-                   {"gravity", op__gravity_words, &params->gravity},
+                   {"gravity", mill_gravity_names, &params->gravity},
                    {"kernel", mill_kernel_names, &params->kernel}};
     for (unsigned i = 0; i < MILL_COUNT(choices); i++) {
         enum mill_status status = mill_args_choice(
@@ -210,7 +210,9 @@ const struct mill_op mill_op_resize = {
     .name = "resize",
     .usage = "WxH|Wx|xH|N%[,fit=inside|outside|cover|contain|fill]"
              "[,enlarge=yes][,gravity=SIDE][,kernel=NAME][,background=COLOUR]",
-    .summary = "another size, by default the largest within WxH",
+    .summary =
+        "another size, by default the largest within WxH; grows only with "
+        "enlarge=yes",
     .params_size = sizeof(struct op__resize_params),
     .parse = resize_parse,
     .fold = resize_fold,

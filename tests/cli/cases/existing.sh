@@ -21,3 +21,6 @@ ln -sf ../precious out/a.ppm
 mill convert a.ppm -o out
 holds 'a link is replaced, not followed' grep -q target precious
 holds 'by a file' cmp a.ppm out/a.ppm
+ppm 8 6 >b.ppm
+mill convert a.ppm b.ppm -o out -n
+says '1 done, 1 skipped; 155 bytes in'

@@ -4,6 +4,7 @@ code_is 0 '--version'
 prints 'imgmill '
 prints 'libpng'
 prints 'backends: process'
+prints ' for formats, '
 mill --help
 code_is 0 '--help'
 prints 'convert'
@@ -20,6 +21,8 @@ prints '--flatten[=COLOUR]'
 prints '--json[=FILE]'
 mill ops
 prints '--crop'
+prints 'SIDE is center, north,'
+prints 'NAME is lanczos3'
 mill formats
 prints 'jpeg'
 prints '.jpeg'

@@ -14,6 +14,7 @@ wrong() {
 
 wrong 'which command?'
 wrong 'no such command: frob' frob
+wrong 'ops takes no more words, not "x"' ops x
 wrong 'unknown option --frob' convert --frob a.ppm -o out
 wrong 'unknown option -x' convert a.ppm -o out -x
 wrong 'unknown option --resize=9x9' info --resize=9x9 a.ppm
