@@ -76,7 +76,8 @@ bool mill_file_look(const char *path, bool follow, uint64_t *bytes,
  */
 
 /* Read the job's file whole: take a slot unless it has one, read() into the
- * job's own buffer, fill the reader's fields. Never maps. A file that shrank or
+ * job's own buffer, fill the reader's fields; or keep the file open, if its
+ * bytes are in memory already (job.h). Never maps. A file that shrank or
  * grew meanwhile, a folder, an error: the job fails (end is set, MILL_READ;
  * MILL_LIMIT when it has more than `most` bytes, or more than the memory that
  * is left) and keeps its slot without bytes. Too many open files are waited

@@ -37,6 +37,9 @@ struct mill_job {
     /* the reader */
     uint8_t *bytes; /* freed by mill_job_drop_input */
     size_t n_bytes;
+    bool kept; /* there is an open file that they can be read from; while bytes
+                  is NULL they must be */
+    int file;  /* when kept: closed by mill_job_drop_input */
     struct mill_seen seen;
     uint64_t read_ns;
 
@@ -77,7 +80,8 @@ bool mill_slots_take(struct mill_slots *slots, struct mill_job *job,
 /* The job turned out to hold n more bytes: debt. For an input that is what
  * n_bytes has beyond the bytes taken; for an output its own. */
 void mill_slots_charge(struct mill_job *job, uint64_t bytes);
-/* Frees the input's bytes and gives back what the budget held for them. */
+/* Frees the input's bytes, closes its file, and gives back what the budget held
+ * for them. */
 void mill_job_drop_input(struct mill_job *job);
 /* Frees all bytes of the job and gives the slot back, if it has one. May be
  * called twice. */
@@ -85,6 +89,24 @@ void mill_slots_give(struct mill_job *job);
 void mill_slots_close(struct mill_slots *slots);
 uint64_t mill_slots_held(struct mill_slots *slots); /* bytes */
 struct mill_waits mill_slots_waits(struct mill_slots *slots);
+
+/* ---- the input's bytes --------------------------------------------------- */
+
+/* The job takes fd, a regular file of n_bytes, for whoever wants its bytes:
+ * they need not be in memory till then. False: enough files are kept open, and
+ * fd stays the caller's. The job has a slot. */
+bool mill_job_keep(struct mill_job *job, int fd);
+
+/* All n_bytes from where fd stands into memory of the job's own. MILL_READ when
+ * the file does not end there, or the system says so; MILL_MEMORY. */
+enum mill_status mill_job_read(struct mill_job *job, int fd,
+                               struct mill_err *err);
+/* The same from the file it keeps, unless the bytes are there already. */
+enum mill_status mill_job_load(struct mill_job *job, struct mill_err *err);
+/* All n_bytes to `at`, from the kept file or from memory; as often as wanted.
+ * MILL_READ. */
+enum mill_status mill_job_copy(const struct mill_job *job, uint8_t *at,
+                               struct mill_err *err);
 
 /* The job failed: end, err and status in one. Returns job. */
 struct mill_job *mill_job_fail(struct mill_job *job,

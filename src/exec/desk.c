@@ -120,8 +120,10 @@ work_one(struct mill_exec *exec, const struct mill_lanes *lanes,
     struct mill_err err = {0};
     uint64_t started_ns = mill_now_ns();
     job->attempts++;
+    int status = mill_job_load(job, &err);
     struct mill_bytes in = {job->bytes, job->n_bytes};
-    int status = exec->task.run(state, in, &desk.face, &job->result, &err);
+    if (status == MILL_OK)
+        status = exec->task.run(state, in, &desk.face, &job->result, &err);
     desk_settle(&desk);
     if (desk.refusal.status == MILL_OK)
         exec__fits(exec, lanes, job, 0, &desk.refusal);

@@ -21,7 +21,23 @@ nonsense(struct talk *talk, const char *fault)
     return NEWS_NONSENSE;
 }
 
-/* The next piece of input goes into the in half. */
+/* The next n bytes of input go into the in half: all at once straight from
+ * where they are, a file perhaps. One that comes in pieces is loaded first, so
+ * only a first piece can fail. */
+static enum mill_status
+put_in(struct talk *talk, size_t n)
+{
+    struct mill_job *job = talk->job;
+    uint8_t *in = talk->worker->window.in;
+    if (n == job->n_bytes)
+        return mill_job_copy(job, in, &talk->err);
+    if (mill_job_load(job, &talk->err) == MILL_OK)
+        memcpy(in, job->bytes + talk->fed, n);
+    return (enum mill_status)talk->err.status;
+}
+
+/* An input that cannot be read is the job's verdict, and the worker does not
+ * hear of it. */
 static enum news
 feed(struct talk *talk, enum wire_kind kind)
 {
@@ -33,8 +49,8 @@ feed(struct talk *talk, enum wire_kind kind)
         .total = talk->job->n_bytes,
         .n = exec__window_in(&worker->window, worker->house->window, left),
     };
-    if (message.n > 0)
-        memcpy(worker->window.in, talk->job->bytes + talk->fed, message.n);
+    if (put_in(talk, message.n) != MILL_OK)
+        return NEWS_MESSAGE;
     talk->fed += message.n;
     talk->state = message.n < left ? WIRE_FEEDING : WIRE_RUNNING;
     return exec__worker_tell(worker, &message, &talk->fault);
@@ -129,9 +145,11 @@ exec__talk(struct talk *talk)
         return NEWS_UNSENT;
     worker->serial++;
     talk->deadline = exec__deadline_of(talk->exec->options.timeout_ns);
-    if (feed(talk, WIRE_JOB) != NEWS_MESSAGE)
+    enum news news = feed(talk, WIRE_JOB);
+    if (talk->err.status != MILL_OK)
+        return NEWS_MESSAGE;
+    if (news != NEWS_MESSAGE)
         return NEWS_UNSENT;
-    enum news news;
     do {
         news = exec__worker_hear(worker, talk->state, &talk->deadline, &message,
                                  &talk->fault);

@@ -1,6 +1,6 @@
 /* window: a sealed memfd of two halves, made by the mill for one worker. The
- * lane copies a job's input into the first, where the worker's decoder reads
- * it as it lies; the worker's encoder writes into the second, and the lane
+ * lane puts a job's input into the first, where the worker's decoder reads it
+ * as it lies; the worker's encoder writes into the second, and the lane
  * copies from there. So the mill writes the first only while the worker waits
  * for it, and a worker that has gone bad can harm its own images alone.
  *

@@ -2,21 +2,25 @@
  *
  * The slot is taken first, by the size that the scan saw: a reader that waits
  * then holds no descriptor. What the file has beyond that is charged when it is
- * known. A regular file is read by its size and one byte more, which must not
- * be there; a file that changes its length meanwhile is somebody else's work in
- * progress and fails. Pipes and stdin are read to their end into a buffer that
- * grows, and are charged as it does. Files are never mapped: one cut short
- * under a map would kill the process. */
+ * known. A regular file whose bytes the system has in memory is only opened:
+ * whoever works on it reads it to where it is wanted (job/input.c), and readers
+ * are there to wait for disks. What is not in memory, or cannot be asked for
+ * (RWF_NOWAIT), is read here. Pipes and stdin are read to their end into a
+ * buffer that grows, and are charged as it does. Files are never mapped: one
+ * cut short under a map would kill the process. */
 #include "files.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum {
     AHEAD_BYTES = 1 << 20, /* files from here on ask for read-ahead */
+    KEPT_BYTES = 64 << 10, /* a copy of less costs less than the questions */
+    PROBE_BYTES = 256 << 10,
     CHUNK_BYTES = 64 << 10 /* a pipe's least read */
 };
 
@@ -64,29 +68,42 @@ account(struct mill_job *job, size_t n)
 
 /* ---- regular files ------------------------------------------------------- */
 
+/* Has the system this byte of the file in memory? */
+static bool
+is_cached(int fd, uint64_t at)
+{
+    char byte;
+    struct iovec one = {&byte, 1};
+
+    return preadv2(fd, &one, 1, (off_t)at, RWF_NOWAIT) == 1;
+}
+
+/* Are its bytes in memory, and worth being read but once? It is a guess from a
+ * few of them: a wrong one costs time and nothing else. */
+static bool
+is_at_hand(int fd, uint64_t bytes)
+{
+    if (bytes < KEPT_BYTES || !is_cached(fd, bytes - 1))
+        return false;
+    for (uint64_t at = 0; at < bytes; at += PROBE_BYTES)
+        if (!is_cached(fd, at))
+            return false;
+    return true;
+}
+
 static enum mill_status
 read_sized(struct mill_job *job, int fd, uint64_t bytes, uint64_t most,
            struct mill_err *err)
 {
-    size_t room;
-
     if (check_most(bytes, most, err) != MILL_OK ||
         check_fits(bytes, err) != MILL_OK)
         return MILL_LIMIT;
     account(job, bytes);
-    if (!mill_size_add(bytes, 1, &room) || (job->bytes = malloc(room)) == NULL)
-        return mill_fail(err, MILL_MEMORY, "the file's bytes");
+    if (is_at_hand(fd, bytes) && mill_job_keep(job, fd))
+        return MILL_OK;
     if (bytes >= AHEAD_BYTES)
         posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-
-    ssize_t got = io__read_full(fd, job->bytes, room);
-    if (got < 0)
-        return mill_fail_sys(err, MILL_READ, errno, "read");
-    if ((uint64_t)got < bytes)
-        return mill_fail(err, MILL_READ, "the file shrank while it was read");
-    if ((uint64_t)got > bytes)
-        return mill_fail(err, MILL_READ, "the file grew while it was read");
-    return MILL_OK;
+    return mill_job_read(job, fd, err);
 }
 
 /* ---- pipes --------------------------------------------------------------- */
@@ -174,7 +191,8 @@ read_path(struct mill_job *job, uint64_t most, struct mill_err *err)
     if (fd < 0)
         return mill_fail_sys(err, MILL_READ, errno, "open");
     enum mill_status status = read_open(job, fd, most, err);
-    io__close(fd);
+    if (!job->kept)
+        io__close(fd);
     return status;
 }
 

@@ -12,14 +12,34 @@
  * that it waits until no other is held; then it gives back all but its own.
  *
  * Charges after that are debt of the bytes' budget: nobody is stopped half-way,
- * the next in line waits until it is paid. */
+ * the next in line waits until it is paid.
+ *
+ * A job may keep its file open instead of the bytes; its slot is charged for
+ * these all the same, since whoever has the job may load them. Such files are
+ * counted too: descriptors are needed for outputs and workers before all. */
 #include <imgmill/job.h>
 
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { FILE_SHARE = 8 }; /* of the descriptors there may be */
 
 struct mill_slots {
     struct mill_budget *door, *count, *bytes;
+    atomic_ullong files; /* kept open */
+    uint64_t most_files;
 };
+
+static uint64_t
+file_share(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 0;
+    return limit.rlim_cur / FILE_SHARE;
+}
 
 struct mill_slots *
 mill_slots_new(unsigned count, uint64_t bytes)
@@ -30,6 +50,7 @@ mill_slots_new(unsigned count, uint64_t bytes)
     slots->door = mill_budget_new(1);
     slots->count = mill_budget_new(count ? count : 1);
     slots->bytes = mill_budget_new(bytes);
+    slots->most_files = file_share();
     if (slots->door && slots->count && slots->bytes)
         return slots;
     mill_slots_free(slots);
@@ -90,7 +111,30 @@ mill_slots_charge(struct mill_job *job, uint64_t bytes)
     job->slot_bytes = mill_u64_add(job->slot_bytes, bytes);
 }
 
+bool
+mill_job_keep(struct mill_job *job, int fd)
+{
+    struct mill_slots *slots = job->slots;
+    if (atomic_fetch_add(&slots->files, 1) >= slots->most_files) {
+        atomic_fetch_sub(&slots->files, 1);
+        return false;
+    }
+    job->kept = true;
+    job->file = fd;
+    return true;
+}
+
 /* ---- giving -------------------------------------------------------------- */
+
+static void
+close_file(struct mill_job *job)
+{
+    if (!job->kept)
+        return;
+    close(job->file);
+    job->kept = false;
+    atomic_fetch_sub(&job->slots->files, 1);
+}
 
 static void
 give_bytes(struct mill_job *job, uint64_t bytes)
@@ -110,6 +154,7 @@ mill_job_drop_input(struct mill_job *job)
     uint64_t input = job->slot_input_bytes;
     if (job->n_bytes > input)
         input = job->n_bytes;
+    close_file(job);
     free(job->bytes);
     job->bytes = NULL;
     job->n_bytes = 0;

@@ -382,6 +382,23 @@ fake_add(struct fake_batch *batch, const void *at, size_t n)
     memcpy(job->bytes, at, n);
 }
 
+/* The last one's bytes are in a file from now on; slots are the test's. */
+static inline int
+fake_keep(struct fake_batch *batch, struct mill_slots *slots)
+{
+    struct mill_job *job = &batch->jobs[batch->n - 1];
+    char path[] = "/tmp/mill-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    unlink(path);
+    assert_int_equal(write(fd, job->bytes, job->n_bytes), job->n_bytes);
+    free(job->bytes);
+    job->bytes = NULL;
+    assert_true(mill_slots_take(slots, job, job->n_bytes));
+    assert_true(mill_job_keep(job, fd));
+    return fd;
+}
+
 static inline void
 fake_say(struct fake_batch *batch, const char *word)
 {
@@ -408,6 +425,7 @@ fake_done(void *context, struct mill_job *job)
 {
     struct fake_batch *batch = context;
     assert_null(job->bytes);
+    assert_false(job->kept);
     if (job->work_bytes > 0)
         mill_budget_give(batch->work, job->work_bytes);
     if (batch->on_done)
@@ -434,10 +452,12 @@ fake_run_batch(struct fake_batch *batch)
     struct mill_lanes lanes = {in, batch->work, fake_done, batch,
                                fake_stopping};
     pthread_t beside;
-    int fds = fake_count("/proc/self/fd"), ends = 0;
+    int fds = fake_count("/proc/self/fd"), ends = 0, kept = 0;
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    for (size_t i = 0; i < batch->n; i++)
+    for (size_t i = 0; i < batch->n; i++) {
+        kept += batch->jobs[i].kept;
         assert_true(mill_queue_push(in, &batch->jobs[i]));
+    }
     mill_queue_close(in);
     batch->exec = backend->open(&batch->options, &task, &batch->err);
     assert_non_null(batch->exec);
@@ -454,7 +474,7 @@ fake_run_batch(struct fake_batch *batch)
     assert_int_equal(mill_budget_held(lanes.work), 0);
     while (wait(NULL) > 0 || errno == EINTR)
         continue;
-    assert_int_equal(fake_count("/proc/self/fd"), fds);
+    assert_int_equal(fake_count("/proc/self/fd"), fds - kept);
     mill_budget_free(lanes.work);
     mill_queue_free(in);
 }

@@ -19,12 +19,13 @@ strace -qq -o /dev/null true 2>/dev/null || {
 }
 # Leaks cannot be looked for in a program that is traced.
 export ASAN_OPTIONS=detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
-RANDOM=${IMGMILL_TEST_SEED:=$$}
+: "${IMGMILL_TEST_SEED:=$$}"
 echo "seed $IMGMILL_TEST_SEED (IMGMILL_TEST_SEED)"
 
 # These touch a path that is ours and are told apart by it; the others are on
 # descriptors without a name, and are told apart by their number.
-by_path=(openat openat2 mkdirat linkat renameat renameat2 unlinkat read)
+by_path=(openat openat2 mkdirat linkat renameat renameat2 unlinkat read
+    readv)
 by_number=(write fcntl close fsync fchmod)
 declare -A old_sum new_sum now_sum
 
@@ -145,19 +146,14 @@ numbers() {
     }' "$work/calls"
 }
 
-# some OF: of the lines read, one in so many and at least one; all of them with
+# some N: so many of the lines read, drawn from the seed; all of them with
 # IMGMILL_TEST_FULL.
 some() {
-    local lines
-    mapfile -t lines
-    [ "${#lines[@]}" = 0 ] && return
     if [ -n "${IMGMILL_TEST_FULL:-}" ]; then
-        printf '%s\n' "${lines[@]}"
-        return
+        cat
+    else
+        sort -R --random-source=<(yes "$IMGMILL_TEST_SEED") | sed "$1q"
     fi
-    printf '%s\n' "${lines[@]}" |
-        shuf -n $(((${#lines[@]} + $1 - 1) / $1)) \
-            --random-source=<(yes $RANDOM)
 }
 
 # Every output is absent as before, old or new, and nothing else is there.

@@ -52,6 +52,67 @@ good_inputs_come_out_the_same(void **state)
     with_each(check_echo);
 }
 
+/* In memory or in a file, in the window as a whole or in pieces. */
+static void
+check_kept(struct fake_batch *batch)
+{
+    struct mill_slots *slots = mill_slots_new(MILL_COUNT(sizes), 16 << 20);
+    for (size_t i = 0; i < MILL_COUNT(sizes); i++) {
+        fake_noise(batch, sizes[i]);
+        fake_keep(batch, slots);
+    }
+    fake_run_batch(batch);
+    assert_int_equal(batch->status, MILL_OK);
+    for (size_t i = 0; i < MILL_COUNT(sizes); i++) {
+        fake_check_noise(&batch->jobs[i], sizes[i]);
+        mill_slots_give(&batch->jobs[i]);
+    }
+    mill_slots_free(slots);
+}
+
+static void
+kept_files_come_out_the_same(void **state)
+{
+    (void)state;
+    with_each(check_kept);
+}
+
+/* A file that became shorter or longer costs its image, and no worker. */
+static void
+check_changed(struct fake_batch *batch)
+{
+    const size_t at[] = {100, 50000, 65536, 200001};
+    struct mill_slots *slots = mill_slots_new(8, 16 << 20);
+    for (size_t i = 0; i < 8; i++) {
+        fake_noise(batch, at[i / 2]);
+        int fd = fake_keep(batch, slots);
+        if (i % 2 == 0)
+            assert_int_equal(ftruncate(fd, (off_t)at[i / 2] - (i < 4)), 0);
+        if (i == 4 || i == 6)
+            assert_int_equal(ftruncate(fd, (off_t)at[i / 2] + 1), 0);
+    }
+    fake_run_batch(batch);
+    assert_int_equal(batch->status, MILL_OK);
+    for (size_t i = 0; i < 8; i++) {
+        const char *text = i < 4 ? "the file shrank" : "the file grew";
+        if (i % 2 == 0)
+            fake_check_failed(&batch->jobs[i], MILL_READ, text);
+        else
+            fake_check_noise(&batch->jobs[i], at[i / 2]);
+        mill_slots_give(&batch->jobs[i]);
+    }
+    assert_int_equal(batch->stats.died, 0);
+    assert_true(batch->stats.born <= batch->options.lanes);
+    mill_slots_free(slots);
+}
+
+static void
+a_changed_file_costs_its_image_alone(void **state)
+{
+    (void)state;
+    with_each(check_changed);
+}
+
 static void
 check_three(struct fake_batch *batch)
 {
@@ -234,6 +295,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         WATCHED(good_inputs_come_out_the_same),
+        WATCHED(kept_files_come_out_the_same),
+        WATCHED(a_changed_file_costs_its_image_alone),
         WATCHED(outputs_keep_apart),
         WATCHED(a_failure_leaves_nothing_half_made),
         WATCHED(needs_end_at_the_limit),

@@ -86,6 +86,25 @@ nothing_else_is_tried_again(void **state)
     fake_free(&batch);
 }
 
+/* Its bytes are wanted as often as it is tried. */
+static void
+a_kept_file_is_read_again(void **state)
+{
+    struct fake_batch batch = fake_batch_of(2, 0);
+    struct mill_slots *slots = mill_slots_new(1, 1000);
+    (void)state;
+    batch.options.retries = 3;
+    fake_board_make(2);
+    fake_say(&batch, "frail");
+    fake_keep(&batch, slots);
+    fake_run_batch(&batch);
+    assert_int_equal(batch.done[MILL_END_DONE], 1);
+    assert_int_equal(batch.jobs[0].attempts, 3);
+    assert_int_equal(batch.jobs[0].outputs[0].n, 5);
+    fake_free(&batch);
+    mill_slots_free(slots);
+}
+
 /* Several images that must all be alone, in as many lanes. */
 static void
 many_are_alone_in_turn(void **state)
@@ -287,6 +306,7 @@ main(void)
         WATCHED(a_first_attempt_is_not_alone),
         WATCHED(only_so_many_attempts),
         WATCHED(nothing_else_is_tried_again),
+        WATCHED(a_kept_file_is_read_again),
         WATCHED(many_are_alone_in_turn),
         WATCHED(retries_end_with_the_run),
         WATCHED(a_stop_is_no_time_for_retries),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -121,9 +122,13 @@ check_large(const struct mill_job *job, uint64_t held)
     assert_int_equal(job->end, MILL_END_NONE);
     assert_int_equal(job->n_bytes, 3000000);
     assert_int_equal(held, 3000000);
+    uint8_t *bytes = malloc(3000000);
+    struct mill_err err;
+    assert_int_equal(mill_job_copy(job, bytes, &err), MILL_OK);
     for (size_t i = 0; i < job->n_bytes; i++)
-        if (job->bytes[i] != pattern(i))
+        if (bytes[i] != pattern(i))
             fail_msg("byte %zu", i);
+    free(bytes);
 }
 
 static void
@@ -144,6 +149,82 @@ large_file_is_read_whole(void **state)
     (void)state;
     make_large("large");
     read_with(job_for("large", 3000000), check_large);
+}
+
+/* ---- files that are kept ------------------------------------------------- */
+
+/* Every test runs from a file that is in memory; where that may be asked for.*/
+static void
+skip_unless_cached(const char *path)
+{
+    char byte;
+    struct iovec one = {&byte, 1};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    ssize_t got = preadv2(fd, &one, 1, 0, RWF_NOWAIT);
+    close(fd);
+    if (got == 1)
+        return;
+    print_message("skipped: this file system does not tell\n");
+    skip();
+}
+
+static void
+check_kept(const struct mill_job *job, uint64_t held)
+{
+    struct mill_err err;
+    struct stat status;
+
+    assert_int_equal(job->end, MILL_END_NONE);
+    assert_true(job->kept);
+    assert_null(job->bytes);
+    assert_int_equal(stat(job->path, &status), 0);
+    assert_int_equal(job->n_bytes, status.st_size);
+    assert_int_equal(held, status.st_size);
+    uint8_t *bytes = malloc(job->n_bytes);
+    assert_int_equal(mill_job_copy(job, bytes, &err), MILL_OK);
+    assert_memory_equal(bytes, "\177ELF", 4);
+    free(bytes);
+}
+
+static void
+file_in_memory_is_kept(void **state)
+{
+    (void)state;
+    skip_unless_cached("/proc/self/exe");
+    read_with(job_for("/proc/self/exe", 0), check_kept);
+}
+
+static void
+check_not_kept(const struct mill_job *job, uint64_t held)
+{
+    check_large(job, held);
+    assert_false(job->kept);
+}
+
+/* What is not in memory is the reader's to wait for. */
+static void
+file_on_disk_is_read(void **state)
+{
+    char path[] = "/var/tmp/mill-XXXXXX";
+    int fd = mkstemp(path);
+    struct iovec one = {path, 1};
+
+    (void)state;
+    if (fd < 0)
+        skip();
+    make_large(path);
+    fsync(fd);
+    posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+    bool on_disk = preadv2(fd, &one, 1, 1 << 20, RWF_NOWAIT) < 0;
+    close(fd);
+    if (on_disk)
+        read_with(job_for(path, 3000000), check_not_kept);
+    unlink(path);
+    if (!on_disk) {
+        print_message("skipped: it stays in memory\n");
+        skip();
+    }
 }
 
 /* ---- failures ------------------------------------------------------------ */
@@ -450,6 +531,8 @@ main(void)
         SCRATCH_TEST(file_that_shrank_since_the_scan_is_fine),
         SCRATCH_TEST(empty_file_is_read),
         SCRATCH_TEST(large_file_is_read_whole),
+        SCRATCH_TEST(file_in_memory_is_kept),
+        SCRATCH_TEST(file_on_disk_is_read),
         SCRATCH_TEST(folder_is_refused),
         SCRATCH_TEST(missing_file_fails),
         SCRATCH_TEST(file_beyond_the_memory_fails),
