@@ -4,9 +4,9 @@
  *           rows. NEAREST, and planes that stay as they are.
  *   block   up to 32 taps down: a ring of source rows; 16 output rows at a
  *           time, down first, then across.
- *   sum     more taps down (great reductions): each source row goes across at
- *           once, then is added, weighed, to the few output rows that it
- *           touches. There is no ring of source rows, only of sums.
+ *   sum     more taps down (great reductions): source rows go across, four at
+ *           a time, then are added, weighed, to the few output rows that they
+ *           touch. There is no ring of source rows, only of sums.
  */
 #include "plane.h"
 
@@ -72,6 +72,14 @@ struct sizes {
     uint64_t stride, ring, work, row, block;
 };
 
+/* Of rows that go across together, each has work of its own if that is for 8
+ * bits, where the rows are worked on side by side. */
+static uint64_t
+works(const struct op__plane_plan *plan)
+{
+    return plan->depth == 8 ? OP__ROWS_AT_ONCE : 1;
+}
+
 static uint64_t
 lines(uint64_t n, uint64_t each)
 {
@@ -88,8 +96,8 @@ sizes_of(const struct op__plane_plan *plan)
     switch (way_of(plan)) {
     case SUM:
         sizes.stride = lines(plan->x.n_out, sizeof(int64_t));
-        sizes.row = lines(plan->x.n_out, sizeof(int32_t));
-        sizes.work = lines(span + taps, sizeof(int32_t));
+        sizes.row = OP__ROWS_AT_ONCE * lines(plan->x.n_out, sizeof(int32_t));
+        sizes.work = works(plan) * lines(span + taps, plan->depth == 8 ? 2 : 4);
         break;
     case BLOCK:
         sizes.work = lines(span + taps + 16,
@@ -151,6 +159,19 @@ take_table(struct op__weights *weights, const struct op__axis *axis,
     return op__weights_make(weights, axis, form, quantum, arena, err);
 }
 
+/* Rows across, each so many bytes behind the one before. */
+static void
+lay_out(struct op__plane *plane, size_t work_bytes, size_t row_bytes)
+{
+    plane->across =
+        (struct op__across){.x = &plane->x.taps, .span = plane->span};
+    for (unsigned r = 0; r < OP__ROWS_AT_ONCE; r++) {
+        plane->across.work[r] =
+            (uint8_t *)plane->work + r % works(&plane->plan) * work_bytes;
+        plane->across.to[r] = plane->row + r * row_bytes / sizeof *plane->row;
+    }
+}
+
 enum mill_status
 op__plane_init(struct op__plane *plane, const struct op__plane_plan *plan,
                const struct op__plane *others, unsigned n,
@@ -177,6 +198,9 @@ op__plane_init(struct op__plane *plane, const struct op__plane_plan *plan,
     plane->block = mill_arena_take(arena, (size_t)sizes.block, err);
     if (!plane->ring || !plane->work || !plane->row || !plane->block)
         return (enum mill_status)err->status;
+    if (way_of(plan) == SUM)
+        lay_out(plane, (size_t)sizes.work / works(plan),
+                (size_t)sizes.row / OP__ROWS_AT_ONCE);
     return MILL_OK;
 }
 
@@ -188,42 +212,83 @@ ring_at(const struct op__plane *plane, uint32_t i)
     return plane->ring + i % plane->plan.ring_rows * plane->stride_bytes;
 }
 
-/* Adds source row y, counted from the first that counts, to the output rows
- * that it touches. */
+/* What n source rows from y on weigh in output row j; others weigh nothing. */
 static void
-sum_row(struct op__plane *plane, uint32_t y, const void *from)
+weigh_rows(const struct op__taps *taps, uint32_t j, uint32_t y, uint32_t n,
+           int32_t weight[OP__ROWS_AT_ONCE])
 {
-    const struct op__taps *taps = &plane->y.taps;
-    const uint32_t n = plane->plan.x.n_out;
-    for (; plane->begun < taps->n && taps->first[plane->begun] <= y;
-         plane->begun++)
-        memset(ring_at(plane, plane->begun), 0, n * sizeof(int64_t));
-    while (plane->ended < plane->begun &&
-           y - taps->first[plane->ended] >= taps->k)
-        plane->ended++;
-    if (plane->ended == plane->begun)
-        return;
-    plane->kernels->row[plane->plan.depth == 16](plane->row, from, plane->work,
-                                                 plane->span, &plane->x.taps);
-    for (uint32_t j = plane->ended; j < plane->begun; j++) {
-        int32_t weight = taps->wide[(size_t)j * taps->k + (y - taps->first[j])];
-        if (weight)
-            plane->kernels->add(ring_at(plane, j), plane->row, weight, n);
+    for (uint32_t i = 0; i < OP__ROWS_AT_ONCE; i++) {
+        uint32_t t = y + i - taps->first[j]; /* great, if that is negative */
+        bool counts = i < n && t < taps->k;
+        weight[i] = counts ? taps->wide[(size_t)j * taps->k + t] : 0;
     }
 }
 
-void
-op__plane_feed(struct op__plane *plane, const void *row)
+/* Adds n source rows from y on, counted from the first that counts, to the
+ * output rows that they touch. */
+static void
+sum_rows(struct op__plane *plane, uint32_t y, uint32_t n)
+{
+    const struct op__taps *taps = &plane->y.taps;
+    const uint32_t w = plane->plan.x.n_out;
+    int32_t weight[OP__ROWS_AT_ONCE];
+    while (plane->ended < plane->begun &&
+           y - taps->first[plane->ended] >= taps->k)
+        plane->ended++;
+    for (; plane->begun < taps->n && taps->first[plane->begun] < y + n;
+         plane->begun++)
+        memset(ring_at(plane, plane->begun), 0, w * sizeof(int64_t));
+    if (plane->ended == plane->begun)
+        return;
+    plane->kernels->across[plane->plan.depth == 16](&plane->across);
+    for (uint32_t j = plane->ended; j < plane->begun; j++) {
+        weigh_rows(taps, j, y, n, weight);
+        plane->kernels->add(ring_at(plane, j), plane->across.to, weight, w);
+    }
+}
+
+/* The part of row y that counts. */
+static const uint8_t *
+row_at(const struct op__plane *plane, const struct mill_rows *rows, uint32_t y)
+{
+    const uint8_t *row = mill_rows_at(rows, y - rows->y);
+    return row + plane->x.origin * (plane->plan.depth / 8u);
+}
+
+static void
+feed_sums(struct op__plane *plane, const struct mill_rows *rows, uint32_t n)
+{
+    const uint32_t y = plane->fed;
+    for (uint32_t i = 0; i < OP__ROWS_AT_ONCE; i++)
+        plane->across.from[i] = row_at(plane, rows, i < n ? y + i : y);
+    sum_rows(plane, y - plane->y.origin, n);
+    plane->fed += n;
+}
+
+static void
+feed_ring(struct op__plane *plane, const struct mill_rows *rows)
 {
     const size_t sample = plane->plan.depth / 8u;
-    const uint8_t *from = (const uint8_t *)row + plane->x.origin * sample;
-    const uint32_t y = plane->fed++;
-    if (y < plane->y.origin)
-        return;
-    if (way_of(&plane->plan) == SUM)
-        sum_row(plane, y - plane->y.origin, from);
-    else
-        memcpy(ring_at(plane, y), from, plane->span * sample);
+    memcpy(ring_at(plane, plane->fed), row_at(plane, rows, plane->fed),
+           plane->span * sample);
+    plane->fed++;
+}
+
+void
+op__plane_feed(struct op__plane *plane, const struct mill_rows *rows,
+               uint32_t stop)
+{
+    const bool sums = way_of(&plane->plan) == SUM;
+    while (plane->fed < stop) {
+        uint32_t left = stop - plane->fed;
+        if (plane->fed < plane->y.origin)
+            plane->fed++;
+        else if (sums)
+            feed_sums(plane, rows,
+                      left < OP__ROWS_AT_ONCE ? left : OP__ROWS_AT_ONCE);
+        else
+            feed_ring(plane, rows);
+    }
 }
 
 /* ---- rows that go -------------------------------------------------------- */

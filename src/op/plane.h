@@ -21,9 +21,10 @@ struct op__plane {
     uint32_t span;       /* samples of a source row that count, from x.origin */
     size_t stride_bytes; /* of the ring */
     uint8_t *ring;       /* row i in place i % ring_rows */
-    void *work;          /* a block's tall; when it sums, one row's work */
-    int32_t *row;        /* one row across */
+    void *work;          /* a block's tall; when it sums, across's */
+    int32_t *row;        /* rows across */
     struct op__block *block;
+    struct op__across across;
     uint32_t fed;          /* source rows */
     uint32_t begun, ended; /* output rows that have begun, that got all */
 };
@@ -36,8 +37,9 @@ enum mill_status op__plane_init(struct op__plane *plane,
                                 const struct op__plane *others, unsigned n,
                                 struct mill_arena *arena, struct mill_err *err);
 
-/* The next source row. */
-void op__plane_feed(struct op__plane *plane, const void *row);
+/* The next source rows, up to row stop, from those of a band. */
+void op__plane_feed(struct op__plane *plane, const struct mill_rows *rows,
+                    uint32_t stop);
 
 /* n output rows from row y on; all that they depend on was fed, and no more
  * than the ring holds. */

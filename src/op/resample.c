@@ -211,11 +211,8 @@ static void
 feed(struct resample *resample, const struct mill_band *band, uint32_t end)
 {
     for (unsigned p = 0; p < resample->plan.in.n_planes; p++) {
-        const struct mill_rows *rows = &band->plane[p];
-        struct op__plane *plane = &resample->planes[p];
         uint32_t stop = mill_grid_rows_above(&resample->plan.in.plane[p], end);
-        while (plane->fed < stop)
-            op__plane_feed(plane, mill_rows_at(rows, plane->fed - rows->y));
+        op__plane_feed(&resample->planes[p], &band->plane[p], stop);
     }
 }
 

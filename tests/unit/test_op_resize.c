@@ -210,7 +210,7 @@ struct made {
     uint16_t block[2][SIDE][64];
     uint16_t settled[2][WIDE], mirrored[2][WIDE], gathered[2][WIDE];
     uint16_t turned[2][WIDE * HIGH];
-    int32_t row[2][64];
+    int32_t row[2][OP__ROWS_AT_ONCE][64];
 };
 
 static struct op__weights
@@ -255,12 +255,20 @@ make_rows(struct made *made, const struct op__kernels *level, unsigned deep,
     const struct op__resize_kernels *resize = level->resize;
     struct op__weights x =
         across(arena, deep ? OP__FORM_WIDE : OP__FORM_NARROW, 16);
-    void *work = mill_arena_take_zeroed(arena, (WIDE + 64) * 4, &err);
+    struct op__across rows = {.x = &x.taps, .span = WIDE};
     int64_t sums[WIDE] = {0};
     uint32_t picks[WIDE];
-    resize->row[deep](made->row[deep], noise, work, WIDE, &x.taps);
+    for (unsigned r = 0; r < OP__ROWS_AT_ONCE; r++) {
+        rows.from[r] = noise + r * 800;
+        rows.work[r] = mill_arena_take_zeroed(arena, (WIDE + 64) * 4, &err);
+        rows.to[r] = mill_arena_take(arena, sizeof made->row[0][0], &err);
+    }
+    resize->across[deep](&rows);
+    for (unsigned r = 0; r < OP__ROWS_AT_ONCE; r++)
+        memcpy(made->row[deep][r], rows.to[r], 61 * sizeof *rows.to[r]);
     for (int i = 0; i < 61; i++)
-        resize->add(sums, made->row[deep], 70000 * i - 2000000, 61);
+        resize->add(sums, rows.to,
+                    (int32_t[]){70000 * i - 2000000, 9 - i, 0, -7777}, 61);
     resize->settle[deep](made->settled[deep], sums, 61);
     for (uint32_t i = 0; i < WIDE; i++)
         picks[i] = i * 7 % WIDE;

@@ -116,8 +116,14 @@ resize(const struct op__kernels *level, uint32_t out, uint32_t rows)
     plane.kernels = level->resize;
     for (uint32_t y = 0; y + 16 <= out; y += 16) {
         op__axis_reach(&axis, y + 15, &first, &last);
-        for (; fed <= last; fed++)
-            op__plane_feed(&plane, bench.from[fed % TAPS]);
+        for (; fed <= last; fed = plane.fed) {
+            struct mill_rows from = {.at = bench.from,
+                                     .stride_bytes = sizeof bench.from[0],
+                                     .y = fed,
+                                     .n = TAPS};
+            uint32_t left = last + 1 - fed;
+            op__plane_feed(&plane, &from, fed + (left < TAPS ? left : TAPS));
+        }
         op__plane_make(&plane, y, 16, made, ROW + PAD);
     }
     return (uint64_t)fed * ROW;

@@ -13,7 +13,8 @@ enum {
     OP__WIDE_BITS = 22,   /* of 32-bit weights */
     OP__MIDDLE_BITS = 14, /* below the point, of what the row loops give */
     OP__SUM_BITS = OP__MIDDLE_BITS + OP__WIDE_BITS,
-    OP__TAPS_AT_ONCE = 16 /* k of a table for rows is a multiple of it */
+    OP__TAPS_AT_ONCE = 16, /* k of a table for rows is a multiple of it */
+    OP__ROWS_AT_ONCE = 4
 };
 
 /* The weights of one axis: output j is the sum over t of sample first[j] + t
@@ -43,19 +44,34 @@ struct op__block {
     size_t to_stride_bytes;
 };
 
+/* Rows to go across, so that a weight is read once for all of them. Who has
+ * fewer gives one again. */
+struct op__across {
+    const struct op__taps *x;
+    uint32_t span; /* samples of each row */
+    const void *from[OP__ROWS_AT_ONCE];
+    void *work[OP__ROWS_AT_ONCE];  /* span + x->k zeroed int16_t, each its own;
+                                      of 16 bits int32_t, for all the same. Only
+                                      the first span are written */
+    int32_t *to[OP__ROWS_AT_ONCE]; /* x->n middle samples, and room for up to a
+                                      multiple of OP__ROWS_AT_ONCE */
+};
+
 /* [0]: 8-bit samples, [1]: 16-bit. */
 struct op__resize_kernels {
     void (*block[2])(const struct op__block *block);
-    /* One row across: x->n middle samples. work: span + x->k zeroed int32_t,
-     * of which only the first span are written. */
-    void (*row[2])(int32_t *to, const void *from, void *work, uint32_t span,
-                   const struct op__taps *x);
-    /* sum[i] += row[i] * weight; and sums to samples. */
-    void (*add)(int64_t *sum, const int32_t *row, int32_t weight, uint32_t n);
+    void (*across[2])(const struct op__across *across);
+    /* sum[i] += what each row has at i, times its weight; sums to samples. */
+    void (*add)(int64_t *sum, int32_t *const row[OP__ROWS_AT_ONCE],
+                const int32_t weight[OP__ROWS_AT_ONCE], uint32_t n);
     void (*settle[2])(void *to, const int64_t *sum, uint32_t n);
     /* to[j] = from[first[j]] */
     void (*gather[2])(void *to, const void *from, const uint32_t *first,
                       uint32_t n);
 };
+
+/* In files of their own: this loop is written for the level. */
+void op__resize_across_8_base(const struct op__across *across);
+void op__resize_across_8_v3(const struct op__across *across);
 
 #endif
