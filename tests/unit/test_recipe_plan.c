@@ -261,21 +261,25 @@ contain_pads_only_where_something_is_missing(void **state)
 }
 
 static void
-shrink_leaves_a_reduction_of_two(void **state)
+shrink_leaves_a_reduction(void **state)
 {
     static const struct row rows[] = {
-        {JPEG_420, "resize 101x76,fit=fill", "jpeg",
-         "decode > resize 101x76/2x2 > jpeg"},
-        {JPEG_420, "resize 100x75", "jpeg",
-         "decode 1/2 > resize 100x75/2x2 > jpeg"},
-        {JPEG_420, "resize 100x76,fit=fill", "jpeg",
-         "decode > resize 100x76/2x2 > jpeg"},
-        {JPEG_420, "resize 50x37,fit=fill", "jpeg",
-         "decode 1/4 > resize 50x37/2x2 > jpeg"},
-        {JPEG_420, "resize 25x18,fit=fill", "jpeg",
-         "decode 1/8 > resize 25x18/2x2 > jpeg"},
-        {JPEG_420, "resize 25x18,fit=fill,kernel=nearest", "jpeg",
-         "decode > resize 25x18/2x2 > jpeg"},
+        {JPEG_420, "resize 134x100,fit=fill", "jpeg",
+         "decode > resize 134x100/2x2 > jpeg"},
+        {JPEG_420, "resize 133x100,fit=fill", "jpeg",
+         "decode 1/2 > resize 133x100/2x2 > jpeg"},
+        {JPEG_420, "resize 133x101,fit=fill", "jpeg",
+         "decode > resize 133x101/2x2 > jpeg"},
+        {JPEG_420, "resize 81x60,fit=fill", "jpeg",
+         "decode 1/2 > resize 81x60/2x2 > jpeg"},
+        {JPEG_420, "resize 80x60", "jpeg",
+         "decode 1/4 > resize 80x60/2x2 > jpeg"},
+        {JPEG_420, "resize 40x31,fit=fill", "jpeg",
+         "decode 1/4 > resize 40x31/2x2 > jpeg"},
+        {JPEG_420, "resize 40x30", "jpeg",
+         "decode 1/8 > resize 40x30/2x2 > jpeg"},
+        {JPEG_420, "resize 40x30,kernel=nearest", "jpeg",
+         "decode > resize 40x30/2x2 > jpeg"},
         {JPEG_420, "crop 100x100+0+0; resize 25x25", "jpeg",
          "decode 1/2 > crop 100x100 > resize 25x25/2x2 > jpeg"},
         {JPEG_420, "blur 2; resize 25x25", "jpeg",
@@ -475,7 +479,7 @@ main(void)
         cmocka_unit_test(alpha_is_premultiplied_where_it_is_mixed),
         cmocka_unit_test(geometry_is_folded),
         cmocka_unit_test(contain_pads_only_where_something_is_missing),
-        cmocka_unit_test(shrink_leaves_a_reduction_of_two),
+        cmocka_unit_test(shrink_leaves_a_reduction),
         cmocka_unit_test(idle_steps_close_no_run),
         cmocka_unit_test(gray_is_made_within_the_first_run),
         cmocka_unit_test(orientation_is_a_turn_at_the_start),
