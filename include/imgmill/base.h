@@ -181,8 +181,13 @@ struct mill_errand {
 };
 
 /* Who waits for whom inside a line: its stations for the encoder, that one for
- * what it has cut into parts. */
-enum { MILL_RANK_STATIONS = 1, MILL_RANK_ENCODER, MILL_RANK_PARTS };
+ * what it has cut into parts. What is unpacked for a decoder waits for none. */
+enum {
+    MILL_RANK_UNPACK,
+    MILL_RANK_STATIONS,
+    MILL_RANK_ENCODER,
+    MILL_RANK_PARTS
+};
 
 struct mill_crew;
 

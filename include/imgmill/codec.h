@@ -42,6 +42,7 @@ struct mill_decode {
                      the same samples and verdicts */
     bool *by_library; /* NULL; or set when the library gave samples, of a format
                          that we have a reader for */
+    struct mill_crew *crew;   /* helps, and changes nothing; NULL: nobody */
     struct mill_arena *arena; /* the image's; lends bands and metadata */
     uint32_t *warnings;       /* counts metadata that was mended or dropped */
     uint32_t *notes;          /* enum mill_note bits are added */

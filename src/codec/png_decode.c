@@ -343,7 +343,7 @@ codec__png_decode_bytes(const struct mill_info *info,
     bytes =
         mill_u64_add(bytes, mill_band_bytes(&info->shape, info->shape.band_px));
     if (!how->library)
-        bytes = mill_u64_add(bytes, codec__png_own_bytes(info));
+        bytes = mill_u64_add(bytes, codec__png_own_bytes(info, how->crew));
     bytes = mill_u64_add(bytes, 3 * (uint64_t)info->facts.icc_bytes);
     bytes = mill_u64_add(bytes, info->facts.xmp_bytes);
     return mill_u64_add(bytes, READER_BYTES);
@@ -435,7 +435,7 @@ push_rows(struct decoding *d, uint32_t y, uint32_t n, struct mill_err *err)
         const uint8_t *rows = codec__png_own_rows(&d->own, n, &stride);
         if (rows)
             return push_own(d, y, n, rows, stride, err);
-        d->own.unpacker = NULL;
+        codec__png_own_close(&d->own);
         if (skip_rows(d, y, err) != MILL_OK)
             return MILL_FLOW_FAILED;
     }
@@ -499,10 +499,11 @@ drive(struct decoding *d, struct mill_err *err)
 static enum mill_status
 open_own(struct decoding *d, struct mill_err *err)
 {
-    if (d->how->library || !codec__png_own_bytes(&d->reader.info))
+    if (d->how->library || !codec__png_own_bytes(&d->reader.info, d->how->crew))
         return MILL_OK;
     codec__png_expand_init(&d->expand, &d->reader);
-    return codec__png_own_open(&d->own, &d->reader, d->how->arena, err);
+    return codec__png_own_open(&d->own, &d->reader, d->how->crew, d->how->arena,
+                               err);
 }
 
 static enum mill_status
@@ -538,6 +539,7 @@ codec__png_decode(struct mill_bytes in, const struct mill_decode *how,
     *how->notes |= d.reader.found.notes;
     if (how->by_library && !d.own.unpacker)
         *how->by_library = true;
+    codec__png_own_close(&d.own);
     codec__png_close(&d.reader);
     return status;
 }

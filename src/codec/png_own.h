@@ -9,6 +9,8 @@
 #include "kernel/kernels.h"
 #include "png_codec.h"
 
+#include <stdatomic.h>
+
 /* ---- the run of IDATs ---------------------------------------------------- */
 
 struct png_idat {
@@ -51,26 +53,42 @@ uint32_t codec__png_crc32(uint32_t crc, const uint8_t *at, size_t n);
 
 /* ---- rows ---------------------------------------------------------------- */
 
+enum { PNG_WINDOWS = 3 };
+
 struct png_own {
     struct png_idat idat;
     void *unpacker; /* its state; NULL: libpng reads */
     size_t row_bytes;
     unsigned px_bytes;
-    uint8_t *window; /* the row above, then rows, each with its filter byte */
-    uint32_t h, capacity; /* rows; of the window */
-    uint32_t y, ready;    /* rows given, rows unpacked */
-    uint32_t first;       /* the window's first row */
+    uint32_t h, y;     /* rows; rows given */
+    uint32_t capacity; /* rows of a window */
+    uint32_t ready;    /* rows of all windows up to this one */
+
+    uint8_t *at[PNG_WINDOWS]; /* the row above, then rows, each with its filter
+                                 byte; window i in place i % n_places */
+    unsigned n_places;
+    unsigned window; /* from which rows are given; before the first: -1 */
+
+    struct mill_crew *crew; /* unpacks ahead; NULL: when rows are wanted */
+    struct mill_errand errand;
+    atomic_uint unpacked, done; /* windows, ever */
+    atomic_bool over;           /* refused, or nothing more is wanted */
 };
 
 /* Bytes that own reading takes at most; 0: it is not for this picture. */
-uint64_t codec__png_own_bytes(const struct mill_info *info);
+uint64_t codec__png_own_bytes(const struct mill_info *info,
+                              const struct mill_crew *crew);
 
 /* The reader stands behind the head of the first IDAT, and no transformation
- * was asked of libpng yet. Opened or not: unpacker says. */
+ * was asked of libpng yet. Opened or not: unpacker says. It stays where it is
+ * until it is closed. */
 enum mill_status codec__png_own_open(struct png_own *own,
                                      const struct png_reader *reader,
+                                     struct mill_crew *crew,
                                      struct mill_arena *arena,
                                      struct mill_err *err);
+/* Nothing is unpacked any more, and there is no unpacker. {0} is fine. */
+void codec__png_own_close(struct png_own *own);
 
 /* The next n rows, as they are stored, the first at the pointer and the next
  * ones *stride bytes on; every call but the last asks for MILL_BAND_PX. NULL:

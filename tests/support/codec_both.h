@@ -17,10 +17,11 @@ struct codec_both_how {
     const struct mill_codec *codec;
     unsigned shrink; /* 0: 1 */
     bool salvage;
-    uint32_t enough_at;  /* 0: never */
-    uint32_t scans_most; /* 0: the default */
-    bool *unseen;        /* gets whether only the library saw damage, where the
-                            own reader need not look; may be NULL */
+    uint32_t enough_at;     /* 0: never */
+    uint32_t scans_most;    /* 0: the default */
+    struct mill_crew *crew; /* of our own reader; NULL: none */
+    bool *unseen; /* gets whether only the library saw damage, where the
+                     own reader need not look; may be NULL */
 };
 
 /* What the checking sink takes of the arena. */
@@ -111,6 +112,7 @@ codec_both_compare(struct mill_bytes in, const struct codec_both_how *how,
     codec_run_init(&both.own);
     codec_run_init(&both.library);
     both.own.how.by_library = &by_library;
+    both.own.how.crew = how->crew;
     both.library.how.library = true;
     both.own.how.limits.pixels = both.library.how.limits.pixels = px_most;
     codec_both__run(&both.own, in, how, both.damage[0]);

@@ -252,10 +252,68 @@ every_mended_flip_is_the_same(void **state)
     }
 }
 
+/* ---- with a crew --------------------------------------------------------- */
+
+static void
+compare_with(struct mill_crew *crew, struct mill_bytes in, const char *what,
+             size_t i)
+{
+    for (unsigned salvage = 0; salvage < 2; salvage++)
+        codec_both_compare(in,
+                           &(struct codec_both_how){.codec = &mill_codec_png,
+                                                    .salvage = salvage,
+                                                    .crew = crew},
+                           1 << 20, what, i);
+}
+
+/* Whole, cut, damaged so that its chunk shows it, so that its stream does. */
+static void
+compare_damaged(struct mill_crew *crew, struct mill_buffer *file)
+{
+    enum { PLACES = 12 };
+    uint8_t *copy = malloc(file->n);
+    memcpy(copy, file->at, file->n);
+    compare_with(crew, png_bytes(file), "whole", 0);
+    for (unsigned i = 1; i < PLACES; i++) {
+        size_t at = file->n * i / PLACES;
+        compare_with(crew, (struct mill_bytes){file->at, at}, "cut at", at);
+        file->at[at] ^= 0x10;
+        compare_with(crew, png_bytes(file), "a flip at", at);
+        mend(file);
+        compare_with(crew, png_bytes(file), "a mended flip at", at);
+        memcpy(file->at, copy, file->n);
+    }
+    free(copy);
+}
+
+/* Several windows, unpacked ahead; of the crews one has no thread of its own.
+ */
+static void
+a_crew_reads_the_same(void **state)
+{
+    struct recipe r = {
+        .kind = 5, .filter = 5, .w = 701, .h = 533, .idat = 8192};
+    struct mill_buffer file = make(&r);
+    (void)state;
+    for (unsigned threads = 1; threads < 4; threads += 2) {
+        struct mill_crew *crew = mill_crew_new(threads);
+        assert_non_null(crew);
+        compare_damaged(crew, &file);
+        for (uint32_t y = 1; y < r.h; y += 97)
+            codec_both_compare(
+                png_bytes(&file),
+                &(struct codec_both_how){
+                    .codec = &mill_codec_png, .enough_at = y, .crew = crew},
+                1 << 20, "enough at", y);
+        mill_crew_free(crew);
+    }
+    mill_buffer_clear(&file);
+}
+
 /* ---- what is ours -------------------------------------------------------- */
 
 static uint32_t
-rows_of_our_own(struct mill_bytes in)
+rows_of_our_own(struct mill_bytes in, struct mill_crew *crew)
 {
     struct png_reader reader;
     struct png_own own = {0};
@@ -264,14 +322,15 @@ rows_of_our_own(struct mill_bytes in)
     uint32_t y = 0;
     size_t stride;
     assert_int_equal(codec__png_open(&reader, in, &reader, &err), MILL_OK);
-    if (codec__png_own_bytes(&reader.info))
-        codec__png_own_open(&own, &reader, arena, &err);
+    if (codec__png_own_bytes(&reader.info, crew))
+        codec__png_own_open(&own, &reader, crew, arena, &err);
     while (own.unpacker && y < own.h) {
         uint32_t n = own.h - y < MILL_BAND_PX ? own.h - y : MILL_BAND_PX;
         if (!codec__png_own_rows(&own, n, &stride))
             break;
         y += n;
     }
+    codec__png_own_close(&own);
     codec__png_close(&reader);
     mill_arena_free(arena);
     return y;
@@ -283,6 +342,8 @@ good_files_are_ours(void **state)
     (void)state;
     if (!codec__png_unpacker)
         skip();
+    struct mill_crew *crew = mill_crew_new(2);
+    assert_non_null(crew);
     for (unsigned kind = 0; kind < MILL_COUNT(kinds); kind++) {
         struct mill_buffer file = make(&(struct recipe){.kind = kind,
                                                         .filter = 5,
@@ -290,11 +351,14 @@ good_files_are_ours(void **state)
                                                         .h = 500,
                                                         .idat = 1000,
                                                         .empties = 3});
-        assert_int_equal(rows_of_our_own(png_bytes(&file)), 500);
+        assert_int_equal(rows_of_our_own(png_bytes(&file), NULL), 500);
+        assert_int_equal(rows_of_our_own(png_bytes(&file), crew), 500);
         file.at[file.n - 1] ^= 1;
-        assert_int_equal(rows_of_our_own(png_bytes(&file)), 496);
+        assert_int_equal(rows_of_our_own(png_bytes(&file), NULL), 496);
+        assert_int_equal(rows_of_our_own(png_bytes(&file), crew), 496);
         mill_buffer_clear(&file);
     }
+    mill_crew_free(crew);
 }
 
 int
@@ -308,6 +372,7 @@ main(void)
         cmocka_unit_test(every_truncation_is_the_same),
         cmocka_unit_test(every_flipped_bit_is_the_same),
         cmocka_unit_test(every_mended_flip_is_the_same),
+        cmocka_unit_test(a_crew_reads_the_same),
         cmocka_unit_test(good_files_are_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
