@@ -15,7 +15,7 @@
 
 enum { DC_SIZE_MOST = 11, AC_SIZE_MOST = 10 };
 enum { ZEROES = 15 << 4, END_OF_BLOCK = 0 };
-enum { ENDS = -128, MASK = CODEC__CODES - 1 };
+enum { MASK = CODEC__CODES - 1 };
 
 /* ---- one code at a time -------------------------------------------------- */
 
@@ -65,6 +65,7 @@ codec__jpeg_huffman(struct codec__huffman *huffman, const JHUFF_TBL *table,
 struct pattern {
     unsigned bits;
     unsigned used;
+    unsigned passed;    /* coefficients */
     unsigned size, run; /* of the last code */
     bool ends;          /* which ended the block */
 };
@@ -121,7 +122,7 @@ set_first(struct codec__code *code, struct pattern *p)
     code->shift = (uint8_t)(64 - CODEC__CODE_BITS - beyond);
     code->v1 = (int16_t)(value - (int)(p->bits << beyond));
     code->run = (uint8_t)p->run;
-    code->passed = (uint8_t)(p->run + 1);
+    p->passed = p->run + 1;
     return true;
 }
 
@@ -136,7 +137,7 @@ set_second(struct codec__code *code, struct pattern *p,
         if (ahead.used + ahead.size > CODEC__CODE_BITS)
             return;
         code->v2 = (int16_t)next_value(&ahead);
-        code->passed = (uint8_t)(code->passed + ahead.run + 1);
+        ahead.passed += ahead.run + 1;
         *p = ahead;
         if (!next_code(&ahead, ac) || !ahead.ends)
             return;
@@ -145,50 +146,52 @@ set_second(struct codec__code *code, struct pattern *p,
 }
 
 static void
-skip(struct codec__code *code, struct pattern *p,
-     const struct codec__huffman *ac)
+skip(struct pattern *p, const struct codec__huffman *ac)
 {
     struct pattern ahead = *p;
     while (!p->ends && next_code(&ahead, ac)) {
-        unsigned passed = code->passed + ahead.run + 1;
+        unsigned passed = p->passed + ahead.run + 1;
         if (!ahead.ends && passed >= CODEC__BLOCK)
             return;
         if (!ahead.ends)
-            code->passed = (uint8_t)passed;
+            ahead.passed = passed;
         ahead.used += ahead.size;
         *p = ahead;
     }
 }
 
 /* An end of the block by itself passes a coefficient, which is 0. */
-static struct codec__code
+static struct codec__pace
 look(unsigned bits, const struct codec__huffman *first,
-     const struct codec__huffman *ac, bool skips)
+     const struct codec__huffman *ac, bool skips, struct codec__code *code)
 {
-    const struct codec__code rare = {.passed = CODEC__CODE_RARE};
-    struct codec__code code = {0};
+    const struct codec__pace rare = {.passed = CODEC__CODE_RARE};
     struct pattern p = {.bits = bits};
+    *code = (struct codec__code){0};
     if (!next_code(&p, first))
         return rare;
     if (first != ac)
         p.ends = false;
     if (p.ends)
         p.run = 0;
-    if (!set_first(&code, &p))
+    if (!set_first(code, &p))
         return rare;
     if (skips)
-        skip(&code, &p, ac);
+        skip(&p, ac);
     else if (!p.ends)
-        set_second(&code, &p, ac);
-    code.drop = (int8_t)((int)p.used + (p.ends ? ENDS : 0));
-    return code;
+        set_second(code, &p, ac);
+    if (p.ends)
+        p.passed += CODEC__CODE_ENDS;
+    return (struct codec__pace){.drop = (uint8_t)p.used,
+                                .passed = (uint8_t)p.passed};
 }
 
 void
-codec__jpeg_codes(struct codec__code codes[CODEC__CODES],
+codec__jpeg_codes(struct codec__lookup *codes,
                   const struct codec__huffman *first,
                   const struct codec__huffman *ac, bool skips)
 {
+    codes->huffman = first;
     for (unsigned bits = 0; bits < CODEC__CODES; bits++)
-        codes[bits] = look(bits, first, ac, skips);
+        codes->pace[bits] = look(bits, first, ac, skips, &codes->code[bits]);
 }

@@ -17,8 +17,6 @@
  * libjpeg agrees. */
 #include "jpeg_own.h"
 
-#include <string.h>
-
 enum { DC_MOST = CODEC__VALUE_END - 1 };
 
 /* ---- what is ours -------------------------------------------------------- */
@@ -101,12 +99,12 @@ set_codes(struct jpeg_own *own, const struct jpeg_decompress_struct *jpeg,
     if (!dc_table || !ac_table || !codec__jpeg_huffman(dc, dc_table, true) ||
         !codec__jpeg_huffman(ac, ac_table, false))
         return false;
-    codec__jpeg_codes(own->codes[2 * p], dc, ac, skips);
-    codec__jpeg_codes(own->codes[2 * p + 1], ac, ac, skips);
+    codec__jpeg_codes(&own->codes[2 * p], dc, ac, skips);
+    codec__jpeg_codes(&own->codes[2 * p + 1], ac, ac, skips);
     return true;
 }
 
-/* ---- planes and the ring ------------------------------------------------- */
+/* ---- planes and blocks --------------------------------------------------- */
 
 static bool
 set_plane(struct jpeg_own *own, const struct jpeg_decompress_struct *jpeg,
@@ -124,25 +122,21 @@ set_plane(struct jpeg_own *own, const struct jpeg_decompress_struct *jpeg,
     if (alike == p && !set_codes(own, jpeg, p))
         return false;
     for (unsigned i = 0; i < plane->across * plane->down; i++)
-        own->ring[own->n_blocks++] =
-            (struct codec__node){.ac = own->codes[2 * alike + 1],
-                                 .dc_codes = &own->dc[alike],
-                                 .ac_codes = &own->ac[alike]};
+        own->ac_of[own->n_blocks++] = &own->codes[2 * alike + 1];
     return true;
 }
 
+/* Blocks of a batch take their codes in turn, as an MCU's do. */
 static void
-close_ring(struct jpeg_own *own)
+set_blocks(struct jpeg_own *own)
 {
-    for (unsigned i = 0; i < own->n_blocks; i++) {
-        unsigned next = (i + 1) % own->n_blocks;
-        own->ring[i].step = (ptrdiff_t)next - (ptrdiff_t)i;
-        own->ring[i].to_dc =
-            own->ring[next].ac - CODEC__CODES - own->ring[i].ac;
-    }
-    own->entropy.ring = own->ring;
-    own->entropy.dc = own->ring->ac - CODEC__CODES;
-    own->entropy.places = own->places;
+    for (unsigned i = 0; i < JPEG_BATCH; i++)
+        own->blocks[i] = (struct codec__block){
+            .ac = own->ac_of[i % own->n_blocks],
+            .next = own->ac_of[(i + 1) % own->n_blocks] - 1,
+            .next_order = (uintptr_t)codec__zigzag};
+    own->entropy.blocks = own->blocks;
+    own->entropy.dc = own->ac_of[0] - 1;
 }
 
 /* ---- batches ------------------------------------------------------------- */
@@ -166,7 +160,7 @@ static bool
 sum_plane(struct jpeg_own *own, struct jpeg_own_plane *plane, unsigned n)
 {
     unsigned blocks = plane->across * plane->down;
-    int16_t *mcu = own->places + plane->first * CODEC__PLACE;
+    int16_t *mcu = own->blocks[plane->first].place;
     int dc = plane->dc;
     bool wild = false;
     for (; n; n--, mcu += own->n_blocks * CODEC__PLACE)
@@ -188,16 +182,16 @@ put_plane(struct jpeg_own *own, unsigned p, uint32_t x, unsigned n, uint8_t *to,
     bool good = sum_plane(own, plane, n);
     for (unsigned row = 0; good && row < plane->down; row++) {
         unsigned first = plane->first + row * plane->across;
-        struct codec__strip strip = {
-            .places = own->places + (size_t)first * CODEC__PLACE,
-            .group = plane->across,
-            .jump = own->n_blocks,
-            .n = n * plane->across,
-            .side = plane->side,
-            .quant = &plane->quant,
-            .to = to + row * plane->side * stride +
-                  (size_t)x * plane->across * plane->side,
-            .stride = stride};
+        struct codec__strip strip = {.places = own->blocks[first].place,
+                                     .group = plane->across,
+                                     .jump = own->n_blocks,
+                                     .n = n * plane->across,
+                                     .side = plane->side,
+                                     .quant = &plane->quant,
+                                     .to = to + row * plane->side * stride +
+                                           (size_t)x * plane->across *
+                                               plane->side,
+                                     .stride = stride};
         good = own->kernels->idct(&strip);
     }
     return good;
@@ -253,8 +247,7 @@ set_up(struct jpeg_own *own, const struct jpeg_reader *reader)
     for (int p = 0; p < jpeg->num_components; p++)
         if (!set_plane(own, jpeg, p))
             return false;
-    close_ring(own);
-    memset(own->places, 0, sizeof own->places);
+    set_blocks(own);
     codec__jpeg_window_open(&own->window,
                             (struct mill_bytes){reader->source.next_input_byte,
                                                 reader->source.bytes_in_buffer},

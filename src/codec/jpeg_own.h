@@ -31,7 +31,7 @@ bool codec__jpeg_huffman(struct codec__huffman *huffman, const JHUFF_TBL *table,
 
 /* What first's codes begin and ac's go on with; first == ac: within a block.
  * skips: of the AC coefficients only their number matters. */
-void codec__jpeg_codes(struct codec__code codes[CODEC__CODES],
+void codec__jpeg_codes(struct codec__lookup *codes,
                        const struct codec__huffman *first,
                        const struct codec__huffman *ac, bool skips);
 
@@ -95,10 +95,10 @@ struct jpeg_own {
     uint32_t restart, left; /* MCUs between markers; up to the next */
     uint8_t marker;         /* number of the next restart */
     struct jpeg_own_plane plane[JPEG_OWN_PLANES];
-    struct codec__node ring[D_MAX_BLOCKS_IN_MCU];
+    const struct codec__lookup *ac_of[D_MAX_BLOCKS_IN_MCU]; /* DC's before */
     struct codec__huffman dc[JPEG_OWN_PLANES], ac[JPEG_OWN_PLANES];
-    struct codec__code codes[2 * JPEG_OWN_PLANES][CODEC__CODES];
-    _Alignas(64) int16_t places[JPEG_BATCH * CODEC__PLACE];
+    struct codec__lookup codes[2 * JPEG_OWN_PLANES];
+    _Alignas(64) struct codec__block blocks[JPEG_BATCH];
     uint8_t bytes[JPEG_WINDOW_BYTES + JPEG_WINDOW_PAD]; /* the window's */
 };
 

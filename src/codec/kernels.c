@@ -9,13 +9,14 @@
 #define PLAIN_LOOPS                                                            \
     .cost = codec__cost_base, .filter = codec__filter_base,                    \
     .stretches = codec__stretches_base, .emit = codec__emit_base,              \
-    .entropy = codec__entropy_base, .ac_first = codec__ac_first_base,          \
-    .ac_refine = codec__ac_refine_base, .dc_first = codec__dc_first_base
+    .ac_first = codec__ac_first_base, .ac_refine = codec__ac_refine_base,      \
+    .dc_first = codec__dc_first_base
 
 static const struct codec__kernels plain = {
     .level = "plain",
     PLAIN_LOOPS,
     .unfilter = codec__unfilter_base,
+    .entropy = codec__entropy_base,
     .idct = codec__idct_base,
 };
 
@@ -26,6 +27,7 @@ static const struct codec__kernels v1 = {
     .level = "x86-64",
     PLAIN_LOOPS,
     .unfilter = codec__unfilter_base,
+    .entropy = codec__entropy_v1,
     .idct = codec__idct_v1,
 };
 
@@ -33,6 +35,7 @@ static const struct codec__kernels v2 = {
     .level = "x86-64-v2",
     PLAIN_LOOPS,
     .unfilter = codec__unfilter_v2,
+    .entropy = codec__entropy_v1,
     .idct = codec__idct_v1,
 };
 

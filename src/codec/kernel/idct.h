@@ -46,7 +46,7 @@ enum { CORNER = 10 };
 ALWAYS unsigned
 extent(const int16_t *place)
 {
-    int passed = place[CODEC__PASSED];
+    unsigned passed = (unsigned)place[CODEC__PASSED] & 127;
     if (passed <= 1 || (passed == 2 && !place[1]))
         return 1;
     return passed <= CORNER ? CORNER : CODEC__BLOCK;

@@ -18,7 +18,7 @@ enum {
     CODEC__BLOCK = 64,
     /* Where a block is held: its coefficients in natural order; then how many
        of the scan's order were passed, up to the last that may be other than
-       0; on a 32-byte line. */
+       0, in its low seven bits; on a 32-byte line. */
     CODEC__PLACE = 80,
     CODEC__PASSED = 64,
     /* Bytes that a block can take: 64 codes of 16 bits, each with 11 more. */
@@ -27,8 +27,10 @@ enum {
     CODEC__BITS_PAD = 32
 };
 
-/* Where coefficient k of the scan stands in its block. */
-extern const uint8_t codec__zigzag[CODEC__BLOCK];
+/* Where coefficient k of the scan stands in its block. Four times, so that k
+ * may have flags above it; and at an address whose low nine bits are 0, so that
+ * an entry's are k. */
+extern const uint8_t codec__zigzag[4 * CODEC__BLOCK];
 
 /* ---- Huffman codes ------------------------------------------------------- */
 
@@ -40,25 +42,41 @@ struct codec__huffman {
     uint16_t single[CODEC__CODES]; /* length << 8 | symbol; 0: longer, or bad */
 };
 
-/* What the next CODEC__CODE_BITS bits say. The first value is the bits that
- * shift leaves, which may be more than were looked up, plus v1, in 16 bits. */
+/* What the next CODEC__CODE_BITS bits say. What the next lookup waits for is by
+ * itself: tables small enough to stay in the first cache. */
+struct codec__pace {
+    uint8_t drop;   /* bits that are used */
+    uint8_t passed; /* coefficients; the last is v2. CODEC__CODE_RARE: none;
+                       CODEC__CODE_ENDS more: and the block ends */
+};
+
+/* The first value is the bits that shift leaves, which may be more than were
+ * looked up, plus v1, in 16 bits. */
 struct codec__code {
-    int8_t drop;    /* bits that are used; -128 more: the block ends */
+    int16_t v1, v2; /* v2 is overwritten by the first where there is but one */
     uint8_t shift;  /* of the 64 bits at hand */
     uint8_t run;    /* zeroes before the first value */
-    uint8_t passed; /* coefficients; the last is v2. CODEC__CODE_RARE: none */
-    int16_t v1, v2; /* v2 is overwritten by the first where there is but one */
 };
 
-enum { CODEC__CODE_RARE = 128 };
+enum { CODEC__CODE_RARE = CODEC__BLOCK, CODEC__CODE_ENDS = 128 };
 
-/* A block of the MCU; they form a ring. All tables lie in one array. */
-struct codec__node {
-    const struct codec__code *ac;
-    ptrdiff_t to_dc; /* from ac to the tables of the next block's start */
-    ptrdiff_t step;  /* to the next node */
-    const struct codec__huffman *dc_codes, *ac_codes;
+struct codec__lookup {
+    struct codec__pace pace[CODEC__CODES];
+    struct codec__code code[CODEC__CODES];
+    const struct codec__huffman *huffman; /* of the first code */
 };
+
+/* A block's place, and where to go on: with its AC codes, or, at its end, with
+ * the next block's DC. */
+struct codec__block {
+    _Alignas(32) int16_t place[CODEC__PASSED + 1];
+    const struct codec__lookup *ac;
+    const struct codec__lookup *next;
+    uintptr_t next_order; /* codec__zigzag */
+};
+
+_Static_assert(sizeof(struct codec__block) == CODEC__PLACE * sizeof(int16_t),
+               "blocks are as far from each other as places");
 
 /* p: what comes behind the `left` bits at hand, the first of them on top;
  * other bits below them are either 0 or those that follow. */
@@ -70,9 +88,9 @@ struct codec__bits {
 
 struct codec__entropy {
     struct codec__bits bits;
-    const struct codec__node *ring;
-    const struct codec__code *dc; /* of the ring's first block */
-    int16_t *places; /* their coefficients are 0; the DC becomes a difference */
+    struct codec__block *blocks; /* their coefficients are 0; the DC becomes a
+                                    difference */
+    const struct codec__lookup *dc; /* of the first block */
 };
 
 /* ---- samples ------------------------------------------------------------- */
@@ -129,9 +147,10 @@ codec__walk_on(struct codec__walk *walk, const struct codec__strip *strip)
 
 /* ---- the levels ---------------------------------------------------------- */
 
-/* n blocks, beginning with the ring's first. False: a code that is none, or too
+/* n blocks. False: a code that is none, or too
  * many coefficients. */
 bool codec__entropy_base(struct codec__entropy *entropy, unsigned n);
+bool codec__entropy_v1(struct codec__entropy *entropy, unsigned n);
 bool codec__entropy_v3(struct codec__entropy *entropy, unsigned n);
 
 /* As libjpeg-turbo's accurate integer method, scaled or not. False: values that
