@@ -72,8 +72,7 @@ size_t mill_head(const char *path, uint8_t *head, size_t n);
 bool mill_file_look(const char *path, bool follow, uint64_t *bytes,
                     int64_t *mtime_ns);
 
-/* ---- read ------------------------------------------------------------------
- */
+/* ---- read ---------------------------------------------------------------- */
 
 /* Read the job's file whole: take a slot unless it has one, read() into the
  * job's own buffer, fill the reader's fields; or keep the file open, if its
@@ -86,8 +85,7 @@ bool mill_file_look(const char *path, bool follow, uint64_t *bytes,
 bool mill_read_job(struct mill_slots *slots, struct mill_job *job,
                    uint64_t most);
 
-/* ---- names -----------------------------------------------------------------
- */
+/* ---- names --------------------------------------------------------------- */
 
 /* The output's path below the output folder, malloc'd. tmpl: NULL is
  * "{dir}/{stem}.{ext}"; {stem} {srcext} {ext} {dir} are replaced, {{ and }} are
@@ -115,8 +113,7 @@ bool mill_names_take(struct mill_names *names, const char *name, size_t owner,
 bool mill_names_find(const struct mill_names *names, const char *name,
                      size_t *owner);
 
-/* ---- store: outputs, whole or not at all ------------------------------------
- */
+/* ---- store: outputs, whole or not at all --------------------------------- */
 
 struct mill_store;
 

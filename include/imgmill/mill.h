@@ -7,8 +7,7 @@
 #include <imgmill/io.h>
 #include <imgmill/recipe.h>
 
-/* ---- which outputs
- * ----------------------------------------------------------- */
+/* ---- which outputs ------------------------------------------------------- */
 
 enum mill_existing {
     MILL_EXISTING_REPLACE,
@@ -56,8 +55,7 @@ enum mill_status mill_target_names(const struct mill_target *target,
                                    struct mill_err *err);
 void mill_target_names_free(char **names, size_t n);
 
-/* ---- the batch
- * --------------------------------------------------------------- */
+/* ---- the batch ----------------------------------------------------------- */
 
 enum mill_order { MILL_ORDER_LARGEST, MILL_ORDER_INPUT };
 

@@ -45,11 +45,11 @@ enum mill_status mill_args_number(const struct mill_args *args,
                                   double least, double most, double *value,
                                   struct mill_err *err);
 
-/* A colour: "white", "black", "#rgb", "#rrggbb", "r,g,b" is not one. 8-bit
- * sRGB.*/
+/* 8 bits each, sRGB. */
 struct mill_colour {
     uint8_t r, g, b;
 };
+/* "white", "black", "#rgb" or "#rrggbb"; false for all else. */
 bool mill_colour_parse(const char *text, struct mill_colour *colour);
 
 /* ---- operations ---------------------------------------------------------- */
@@ -69,10 +69,8 @@ extern const char *const mill_gravity_names[];
 
 enum mill_fold {
     MILL_FOLDED,
-    MILL_FOLD_NEW_RUN, /* not into this run: close it, begin another, call
-                          again*/
-    MILL_FOLD_FAILED   /* err is filled: MILL_USAGE, the geometry makes no sense
-                        */
+    MILL_FOLD_NEW_RUN, /* not into this run: close it, call with another */
+    MILL_FOLD_FAILED   /* MILL_USAGE in err: the geometry makes no sense */
 };
 
 /* An operation. The descriptor is the last thing in its file; op/table.c
@@ -99,8 +97,7 @@ struct mill_op {
                  struct mill_want *want);
     enum mill_status (*shape)(const void *params, const struct mill_shape *in,
                               struct mill_shape *out, struct mill_err *err);
-    /* Bytes that open and the running station take from the arena; saturates.
-     */
+    /* Bytes that open and the station take from the arena; saturates. */
     uint64_t (*bytes)(const void *params, const struct mill_shape *in);
     /* A station in front of next, which will get the shape that shape() gives;
      * or next itself when there is nothing to do. params and in outlive it.
@@ -117,8 +114,7 @@ const struct mill_op *mill_op_named(const char *name); /* NULL: none */
 /* The best level of instructions that the row loops have for this machine. */
 const char *mill_op_level(void);
 
-/* ---- stations that only the planner names ---------------------------------
- */
+/* ---- stations that only the planner names -------------------------------- */
 
 /* The part of the picture; only rows and pointers move. */
 struct mill_crop_params {
@@ -173,8 +169,8 @@ struct mill_convert_params {
 extern const struct mill_op mill_stage_convert;
 
 /* Alpha away: over a background. In op/flatten.c beside the operation of that
- * name, which users may call; the planner calls it for formats without alpha.
- */
+ * name, which users may call; the planner calls it for formats without
+ * alpha. */
 struct mill_flatten_params {
     struct mill_colour background;
 };

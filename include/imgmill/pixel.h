@@ -81,11 +81,8 @@ enum mill_model {
     MILL_CMYK  /* 4; 0 = no ink */
 };
 
-enum mill_alpha { /* alpha is the last plane, always with step 1 */
-                  MILL_OPAQUE,
-                  MILL_STRAIGHT,
-                  MILL_PREMULTIPLIED
-};
+/* Alpha is the last plane, always with step 1. */
+enum mill_alpha { MILL_OPAQUE, MILL_STRAIGHT, MILL_PREMULTIPLIED };
 
 struct mill_shape {
     uint32_t w, h; /* the picture in px: the source's own until a resize */
@@ -187,7 +184,7 @@ void mill_rows_join(void *dst, const void *const *src, uint32_t w,
 struct mill_meta {
     struct mill_bytes icc, exif, xmp;
     uint16_t density_x, density_y; /* 0: none given */
-    uint8_t density_unit;          /* 0 aspect only, 1 a inch, 2 a centimetre */
+    uint8_t density_unit; /* 0 aspect only, 1 an inch, 2 a centimetre */
 };
 
 /* EXIF orientation 1..8, or 0 when there is none, it is out of range or the

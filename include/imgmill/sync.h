@@ -12,8 +12,7 @@ struct mill_waits {
     uint64_t most; /* items at once; budget: units held at once */
 };
 
-/* ---- queue: first in, first out, bounded ----------------------------------
- */
+/* ---- queue: first in, first out, bounded --------------------------------- */
 
 struct mill_queue;
 
@@ -28,8 +27,7 @@ void *mill_queue_pop(struct mill_queue *queue);
 void mill_queue_close(struct mill_queue *queue);
 struct mill_waits mill_queue_waits(struct mill_queue *queue);
 
-/* ---- budget: units, first come first served -------------------------------
- */
+/* ---- budget: units, first come first served ------------------------------ */
 
 /* A counted resource. One request is always granted when nothing is held, even
  * if it is larger than the limit; nobody overtakes. charge adds what cannot be

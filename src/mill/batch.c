@@ -6,7 +6,7 @@
  *
  * Stopping is a flag and closed slots. Readers see it and pass what they have
  * not begun on as left, lanes poll it, and what is in a lane is finished and
- * written. A backend that ends early says so by the first job that it leaves.*/
+ * written. A backend that ends early says so by the first job it leaves. */
 #include "batch.h"
 
 #include <malloc.h>

@@ -77,7 +77,8 @@ bool mill__journal_open(struct mill_batch *batch, struct mill_err *err);
 bool mill__journal_aim(struct mill_batch *batch, struct mill_err *err);
 /* By an earlier run, and its output is still there. */
 bool mill__was_done(const struct mill_batch *batch, const struct mill_job *job);
-/* The job ended, its output has its name. What cannot be noted stops the run.*/
+/* The job ended, its output has its name. What cannot be noted stops the run.
+ */
 void mill__journal_add(struct mill_batch *batch, const struct mill_job *job);
 
 /* Fills order. False: out of memory. */

@@ -1,4 +1,4 @@
-/* Whole numbers and decimals of a geometry, read without rounding. Inside op.*/
+/* Whole numbers and decimals of a geometry, read exactly. Inside op. */
 #ifndef OP_NUMBER_H
 #define OP_NUMBER_H
 
