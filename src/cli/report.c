@@ -115,6 +115,18 @@ say_threads(struct cli__session *session)
                  recipe->threads, number(recipe->threads_px));
 }
 
+static void
+say_raised(struct cli__session *session, const struct mill_batch_options *all)
+{
+    uint64_t asked = session->options.batch.memory;
+    char memory[24];
+
+    if (asked && asked < all->memory && !session->options.quiet)
+        cli__say(&session->voice,
+                 "--memory is raised to %s, the least for --jobs %u",
+                 mill_size_text(all->memory, memory, sizeof memory), all->jobs);
+}
+
 /* What was asked for and cannot be had is said without -v too. */
 void
 cli__report_choices(struct cli__session *session)
@@ -129,6 +141,7 @@ cli__report_choices(struct cli__session *session)
                  "--%s has no effect with --backend %s: it has no workers "
                  "that could be killed or replaced",
                  idle, all.backend->name);
+    say_raised(session, &all);
     if (!session->options.verbose)
         return;
     cli__say(&session->voice,

@@ -45,6 +45,9 @@ mill convert a.ppm -o out -v --retries 2 --jobs-per-worker 3 --max-deaths 0
 says '2 retries'
 says 'at most 3 images a worker'
 says 'stop after no number of deaths'
+mill convert a.ppm -o out -j 2 --memory 1K
+code_is 0 'too little memory'
+says '--memory is raised to 64 MB, the least for --jobs 2'
 mill convert a.ppm -o out --backend serial
 [ ! -s "$err" ]
 verdict 'serial: silent about what nobody asked for'
