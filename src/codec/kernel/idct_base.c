@@ -1,267 +1,509 @@
 /* Inverse DCTs of 8 x 8 coefficients to 8 x 8, 4 x 4, 2 x 2 and 1 sample, for
  * any machine: what libjpeg-turbo's accurate integer method gives.
  *
- * Its SIMD versions hold 16 bits between their two passes, and add pairs in 16
- * bits; so it is done here, and a block whose columns are too large for that is
- * refused. Each pass goes down the columns, all eight in one loop that the
- * compiler makes vectors of; between the passes the block is turned. */
+ * A block is at work in vectors of the compiler's, 128 bits each, which have a
+ * register where there are such (NEON, SSE2), and are taken apart where not.
+ *
+ *      a row of eight values ──► products, in two halves of 32 bits
+ *                            ──► two rows' sums to pairs of 16 bits in a lane,
+ *                                where a lane is a column ──► columns
+ *
+ * So narrowing is the first step of turning the block, and the second pass goes
+ * as the first. libjpeg-turbo's SIMD versions hold 16 bits between the passes,
+ * and add pairs in 16 bits; so it is done here, and a block whose columns are
+ * too large for that is refused. */
 #include "idct.h"
 
 #include <string.h>
 
-/* Eight values side by side; the compiler has a register for them, or makes do
- * without. */
-struct row {
-    __attribute__((vector_size(16))) int16_t of8;
+typedef int16_t vec16 __attribute__((vector_size(16), may_alias));
+typedef uint16_t size16 __attribute__((vector_size(16)));
+typedef uint32_t vec32 __attribute__((vector_size(16)));
+
+/* What eight values of 16 bits become: the first four and the last. */
+struct wide {
+    vec32 left, right;
 };
 
-/* The same without signs. */
-struct sizes {
-    __attribute__((vector_size(16))) uint16_t of8;
+/* A strip on its way. */
+struct work {
+    const struct codec__quant *quant;
+    uint8_t *to;
+    size_t stride;
+    bool flat_over;           /* a DC that stood alone is too large */
+    vec16 bad;                /* not 0: so is another value */
+    vec16 step[8], step_8[8]; /* of dequantising, and eight times as much */
 };
 
-/* Of a column's values, their signs taken off: what a first pass makes of them
- * is at most 5.55 times as much. */
-enum { COLUMN_MOST = 5880 };
+/* Of a column's values, their signs taken off, which may miss 1 of each: what a
+ * first pass makes of them is at most 5.55 times as much. */
+enum { COLUMN_MOST = 5880 - 8 };
+
+/* Steps from here on, eight times as large, are none of 16 bits. */
+enum { STEP_END = 4096 };
+
+enum { IS_BIG = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ };
 
 /* ---- arithmetic ---------------------------------------------------------- */
 
-ALWAYS uint32_t
-times(int16_t v, int32_t constant)
+/* Written so that compilers see what machines have: products of 16 bits by 16
+ * bits, in halves. */
+ALWAYS struct wide
+times_each(vec16 v, vec16 by)
 {
-    return (uint32_t)(v * constant);
+    int16_t values[8], factors[8];
+    int32_t products[8];
+    struct wide wide;
+    memcpy(values, &v, sizeof v);
+    memcpy(factors, &by, sizeof by);
+    for (unsigned i = 0; i < 8; i++)
+        products[i] = values[i] * factors[i];
+    memcpy(&wide, products, sizeof wide);
+    return wide;
 }
 
-ALWAYS int16_t
-scale(uint32_t sum, const unsigned bits)
+/* The upper halves of the products. */
+ALWAYS vec16
+times_high(vec16 v, vec16 by)
 {
-    return (int16_t)((int32_t)(sum + (1u << (bits - 1))) >> bits);
+    int16_t values[8], factors[8];
+    memcpy(values, &v, sizeof v);
+    memcpy(factors, &by, sizeof by);
+    for (unsigned i = 0; i < 8; i++)
+        values[i] = (int16_t)(values[i] * factors[i] >> 16);
+    memcpy(&v, values, sizeof v);
+    return v;
 }
+
+ALWAYS struct wide
+times(vec16 v, int factor)
+{
+    return times_each(v, (vec16){0} + (int16_t)factor);
+}
+
+/* As in 16 bits. */
+ALWAYS vec16
+plus(vec16 a, vec16 b)
+{
+    return (vec16)((size16)a + (size16)b);
+}
+
+ALWAYS vec16
+minus(vec16 a, vec16 b)
+{
+    return (vec16)((size16)a - (size16)b);
+}
+
+ALWAYS struct wide
+add(struct wide a, struct wide b)
+{
+    return (struct wide){a.left + b.left, a.right + b.right};
+}
+
+ALWAYS struct wide
+sub(struct wide a, struct wide b)
+{
+    return (struct wide){a.left - b.left, a.right - b.right};
+}
+
+/* a times x and b times y. */
+ALWAYS struct wide
+dot(vec16 a, int x, vec16 b, int y)
+{
+    return add(times(a, x), times(b, y));
+}
+
+ALWAYS bool
+is_zero(vec16 v)
+{
+    uint64_t halves[2];
+    memcpy(halves, &v, sizeof halves);
+    return !(halves[0] | halves[1]);
+}
+
+/* So that the bits which a pass drops are rounded. */
+ALWAYS struct wide
+rounded(struct wide sums, const unsigned bits)
+{
+    uint32_t half = 1u << (bits - 1);
+    return (struct wide){sums.left + half, sums.right + half};
+}
+
+/* ---- 32 bits to 16 ------------------------------------------------------- */
+
+/* In each lane the first sum and the second, without their lowest bits. */
+ALWAYS vec32
+pair(vec32 first, vec32 second, const unsigned bits)
+{
+    vec32 low = (IS_BIG ? second : first) >> bits;
+    vec32 high = (IS_BIG ? first : second) << (16 - bits);
+    return bits == 16 ? low | (high & 0xFFFF0000)
+                      : low ^ ((low ^ high) & 0xFFFF0000);
+}
+
+ALWAYS vec32
+zip_low(vec32 a, vec32 b)
+{
+    return __builtin_shufflevector(a, b, 0, 4, 1, 5);
+}
+
+ALWAYS vec32
+zip_high(vec32 a, vec32 b)
+{
+    return __builtin_shufflevector(a, b, 2, 6, 3, 7);
+}
+
+ALWAYS vec16
+low_halves(vec32 a, vec32 b)
+{
+    return (vec16)__builtin_shufflevector(a, b, 0, 1, 4, 5);
+}
+
+ALWAYS vec16
+high_halves(vec32 a, vec32 b)
+{
+    return (vec16)__builtin_shufflevector(a, b, 2, 3, 6, 7);
+}
+
+/* Four columns of eight rows' sums. */
+ALWAYS void
+turn(const vec32 rows[8], const unsigned bits, vec16 columns[4])
+{
+    vec32 r01 = pair(rows[0], rows[1], bits),
+          r23 = pair(rows[2], rows[3], bits);
+    vec32 r45 = pair(rows[4], rows[5], bits),
+          r67 = pair(rows[6], rows[7], bits);
+    vec32 top01 = zip_low(r01, r23), top23 = zip_high(r01, r23);
+    vec32 end01 = zip_low(r45, r67), end23 = zip_high(r45, r67);
+    columns[0] = low_halves(top01, end01);
+    columns[1] = high_halves(top01, end01);
+    columns[2] = low_halves(top23, end23);
+    columns[3] = high_halves(top23, end23);
+}
+
+/* ---- sums to samples ----------------------------------------------------- */
+
+/* To 0..255; bits: that are still to be dropped, beyond 16. */
+ALWAYS vec32
+clamp(vec32 pairs, const unsigned bits)
+{
+    int16_t v[8];
+    vec16 samples = (vec16)pairs >> (int)bits;
+    memcpy(v, &samples, sizeof v);
+    for (unsigned i = 0; i < 8; i++) {
+        v[i] = v[i] < 127 ? v[i] : 127;
+        v[i] = v[i] > -128 ? v[i] : -128;
+    }
+    memcpy(&samples, v, sizeof v);
+    return (vec32)(samples + 128);
+}
+
+/* Four columns' sums, of four rows: each lane four samples side by side. */
+ALWAYS vec32
+fours(vec32 c0, vec32 c1, vec32 c2, vec32 c3, const unsigned bits)
+{
+    vec32 even = clamp(pair(c0, c2, 16), bits - 16);
+    vec32 odd = clamp(pair(c1, c3, 16), bits - 16);
+    return IS_BIG ? even << 8 | odd : even | odd << 8;
+}
+
+/* Eight columns' sums, of four rows. */
+ALWAYS void
+put_eights(const vec32 c[8], uint8_t *to, size_t stride)
+{
+    vec32 left = fours(c[0], c[1], c[2], c[3], LAST_8);
+    vec32 right = fours(c[4], c[5], c[6], c[7], LAST_8);
+    vec32 rows[2] = {zip_low(left, right), zip_high(left, right)};
+    for (unsigned y = 0; y < 4; y++, to += stride)
+        memcpy(to, (const uint8_t *)rows + (size_t)y * 8, 8);
+}
+
+/* ---- 8 x 8 --------------------------------------------------------------- */
+
+/* What a pass gives, and how its halves are kept: all rows of each. */
+struct rows8 {
+    vec32 left[8], right[8];
+};
+
+ALWAYS void
+set_rows(struct rows8 *out, unsigned i, struct wide even, struct wide odd)
+{
+    struct wide sum = add(even, odd), gap = sub(even, odd);
+    out->left[i] = sum.left;
+    out->right[i] = sum.right;
+    out->left[7 - i] = gap.left;
+    out->right[7 - i] = gap.right;
+}
+
+/* Rows from `rows` on, 6 or 8, are 0. */
+ALWAYS void
+pass_8(const vec16 r[8], struct rows8 *out, const unsigned rows,
+       const unsigned bits)
+{
+    const bool whole = rows == 8;
+    struct wide sum = rounded(times(plus(r[0], r[4]), 8192), bits);
+    struct wide gap = rounded(times(minus(r[0], r[4]), 8192), bits);
+    struct wide t3 = times(r[2], F_0541 + F_0765), t2 = times(r[2], F_0541);
+    vec16 z3 = whole ? plus(r[7], r[3]) : r[3], z4 = plus(r[5], r[1]);
+    struct wide w3 = dot(z3, F_1175 - F_1961, z4, F_1175);
+    struct wide w4 = dot(z3, F_1175, z4, F_1175 - F_0390);
+    struct wide o0 = add(times(r[1], -F_0899), w3);
+    struct wide o1 = add(dot(r[5], F_2053 - F_2562, r[3], -F_2562), w4);
+    struct wide o2 = add(dot(r[3], F_3072 - F_2562, r[5], -F_2562), w3);
+    struct wide o3 = add(times(r[1], F_1501 - F_0899), w4);
+    if (whole) {
+        t3 = add(t3, times(r[6], F_0541));
+        t2 = add(t2, times(r[6], F_0541 - F_1847));
+        o0 = add(o0, times(r[7], F_0298 - F_0899));
+        o3 = add(o3, times(r[7], -F_0899));
+    }
+    set_rows(out, 0, add(sum, t3), o3);
+    set_rows(out, 1, add(gap, t2), o2);
+    set_rows(out, 2, sub(gap, t2), o1);
+    set_rows(out, 3, sub(sum, t3), o0);
+}
+
+/* The same where rows 4 to 7 are 0. */
+ALWAYS void
+pass_corner(const vec16 r[4], struct rows8 *out, const unsigned bits)
+{
+    struct wide dc = rounded(times(r[0], 8192), bits);
+    struct wide t3 = times(r[2], F_0541 + F_0765), t2 = times(r[2], F_0541);
+    set_rows(out, 0, add(dc, t3),
+             dot(r[1], F_1501 - F_0899 + F_1175 - F_0390, r[3], F_1175));
+    set_rows(out, 1, add(dc, t2),
+             dot(r[1], F_1175, r[3], F_3072 - F_2562 + F_1175 - F_1961));
+    set_rows(out, 2, sub(dc, t2),
+             dot(r[1], F_1175 - F_0390, r[3], F_1175 - F_2562));
+    set_rows(out, 3, sub(dc, t3),
+             dot(r[1], F_1175 - F_0899, r[3], F_1175 - F_1961));
+}
+
+/* Only the first `rows` rows and columns are not 0: 4, 6 or 8. */
+ALWAYS void
+block_8(const vec16 r[8], const struct work *w, const unsigned rows)
+{
+    struct rows8 sums;
+    vec16 columns[8];
+    if (rows == 4) {
+        pass_corner(r, &sums, FIRST_8);
+        turn(sums.left, FIRST_8, columns);
+        pass_corner(columns, &sums, LAST_8);
+    } else {
+        pass_8(r, &sums, rows, FIRST_8);
+        turn(sums.left, FIRST_8, columns);
+        turn(sums.right, FIRST_8, columns + 4);
+        pass_8(columns, &sums, rows, LAST_8);
+    }
+    put_eights(sums.left, w->to, w->stride);
+    put_eights(sums.right, w->to + 4 * w->stride, w->stride);
+}
+
+/* ---- 4 x 4 --------------------------------------------------------------- */
+
+/* x for the first four values, y for the last. */
+ALWAYS struct wide
+times_halves(vec16 v, int x, int y)
+{
+    const int16_t a = (int16_t)x, b = (int16_t)y;
+    return times_each(v, (vec16){a, a, a, a, b, b, b, b});
+}
+
+/* Rows to sums of four rows; row 4 does not count. */
+ALWAYS void
+pass_4(const vec16 r[8], struct wide out[4], const unsigned rows)
+{
+    struct wide even = rounded(times(r[0], 16384), FIRST_4);
+    struct wide t = times(r[2], F_1847);
+    struct wide o0 = dot(r[1], F_1061, r[3], -F_2172);
+    struct wide o2 = dot(r[1], F_2562, r[3], F_0899);
+    if (rows > 4) {
+        o0 = add(o0, times(r[5], F_1451));
+        o2 = add(o2, times(r[5], -F_0601));
+    }
+    if (rows == 8) {
+        t = add(t, times(r[6], -F_0765));
+        o0 = add(o0, times(r[7], -F_0211));
+        o2 = add(o2, times(r[7], -F_0509));
+    }
+    out[0] = add(add(even, t), o2);
+    out[3] = sub(add(even, t), o2);
+    out[1] = add(sub(even, t), o0);
+    out[2] = sub(sub(even, t), o0);
+}
+
+/* Two columns in each of c: 0 and 1, 2 and 3, 4 and 5, 6 and 7. */
+ALWAYS vec32
+last_4(const vec16 c[4], const unsigned columns)
+{
+    struct wide c01 = times_halves(c[0], 16384, F_1061);
+    struct wide c23 = times_halves(c[1], F_1847, -F_2172);
+    vec32 even = rounded(c01, LAST_4).left, t = c23.left;
+    vec32 o0 = c01.right + c23.right;
+    vec32 o2 = times(c[0], F_2562).right + times(c[1], F_0899).right;
+    if (columns > 4) {
+        o0 += times(c[2], F_1451).right;
+        o2 -= times(c[2], F_0601).right;
+    }
+    if (columns == 8) {
+        struct wide c67 = times_halves(c[3], F_0765, F_0211);
+        t -= c67.left;
+        o0 -= c67.right;
+        o2 -= times(c[3], F_0509).right;
+    }
+    return fours(even + t + o2, even - t + o0, even - t - o0, even + t - o2,
+                 LAST_4);
+}
+
+ALWAYS void
+block_4(const vec16 r[8], const struct work *w, const unsigned rows)
+{
+    struct wide sums[4];
+    vec16 c[4];
+    pass_4(r, sums, rows);
+    vec32 r01 = pair(sums[0].left, sums[1].left, FIRST_4);
+    vec32 r23 = pair(sums[2].left, sums[3].left, FIRST_4);
+    c[0] = (vec16)zip_low(r01, r23);
+    c[1] = (vec16)zip_high(r01, r23);
+    if (rows > 4) {
+        r01 = pair(sums[0].right, sums[1].right, FIRST_4);
+        r23 = pair(sums[2].right, sums[3].right, FIRST_4);
+        c[2] = (vec16)zip_low(r01, r23);
+        c[3] = (vec16)zip_high(r01, r23);
+    }
+    vec32 lines = last_4(c, rows);
+    for (unsigned y = 0; y < 4; y++)
+        memcpy(w->to + y * w->stride, (const uint8_t *)&lines + (size_t)y * 4,
+               4);
+}
+
+/* ---- 2 x 2 --------------------------------------------------------------- */
 
 ALWAYS uint8_t
-sample(int16_t v)
+sample(int v)
 {
     v = v < 127 ? v : 127;
     v = v > -128 ? v : -128;
     return (uint8_t)(v + 128);
 }
 
-/* ---- passes, down the columns -------------------------------------------- */
-
-/* rows: others are 0. */
+/* Rows and columns 2, 4 and 6 do not count. */
 ALWAYS void
-pass_8(int16_t in[8][8], int16_t out[8][8], const unsigned rows,
-       const unsigned bits)
+block_2(const vec16 r[8], const struct work *w, const unsigned rows)
 {
-    for (unsigned c = 0; c < 8; c++) {
-        int16_t r0 = in[0][c], r1 = in[1][c], r2 = in[2][c], r3 = in[3][c];
-        int16_t r4 = rows > 4 ? in[4][c] : 0, r5 = rows > 4 ? in[5][c] : 0;
-        int16_t r6 = rows > 4 ? in[6][c] : 0, r7 = rows > 4 ? in[7][c] : 0;
-        int16_t sum = (int16_t)(r0 + r4), gap = (int16_t)(r0 - r4);
-        int16_t z3 = (int16_t)(r7 + r3), z4 = (int16_t)(r5 + r1);
-        uint32_t t3 = times(r2, F_0541 + F_0765) + times(r6, F_0541);
-        uint32_t t2 = times(r2, F_0541) + times(r6, F_0541 - F_1847);
-        uint32_t e0 = times(sum, 8192) + t3, e3 = times(sum, 8192) - t3;
-        uint32_t e1 = times(gap, 8192) + t2, e2 = times(gap, 8192) - t2;
-        uint32_t w3 = times(z3, F_1175 - F_1961) + times(z4, F_1175);
-        uint32_t w4 = times(z3, F_1175) + times(z4, F_1175 - F_0390);
-        uint32_t o0 = times(r7, F_0298 - F_0899) - times(r1, F_0899) + w3;
-        uint32_t o1 = times(r5, F_2053 - F_2562) - times(r3, F_2562) + w4;
-        uint32_t o2 = times(r3, F_3072 - F_2562) - times(r5, F_2562) + w3;
-        uint32_t o3 = times(r1, F_1501 - F_0899) - times(r7, F_0899) + w4;
-        out[0][c] = scale(e0 + o3, bits);
-        out[7][c] = scale(e0 - o3, bits);
-        out[1][c] = scale(e1 + o2, bits);
-        out[6][c] = scale(e1 - o2, bits);
-        out[2][c] = scale(e2 + o1, bits);
-        out[5][c] = scale(e2 - o1, bits);
-        out[3][c] = scale(e3 + o0, bits);
-        out[4][c] = scale(e3 - o0, bits);
+    const vec16 by_c03 = {0, 0, F_3624, F_3624, 0, 0, -F_1272, -F_1272};
+    const vec16 by_c47 = {0, 0, F_0850, F_0850, 0, 0, -F_0720, -F_0720};
+    struct wide dc = times(r[0], 16384);
+    struct wide even = rounded(add(dc, dc), FIRST_2);
+    struct wide odd = dot(r[1], F_3624, r[3], -F_1272);
+    if (rows > 4)
+        odd = add(odd, dot(r[5], F_0850, r[7], -F_0720));
+    struct wide upper = add(even, odd), lower = sub(even, odd);
+    vec16 c03 = (vec16)pair(upper.left, lower.left, FIRST_2);
+    vec16 c47 = (vec16)pair(upper.right, lower.right, FIRST_2);
+    struct wide sums = times_each(c03, by_c03);
+    if (rows > 4)
+        sums = add(sums, times_each(c47, by_c47));
+    vec32 odds = sums.left + sums.right;
+    for (unsigned y = 0; y < 2; y++) {
+        uint32_t two = ((uint32_t)c03[y] << 15) + (1u << (LAST_2 - 1));
+        uint8_t *to = w->to + y * w->stride;
+        to[0] = sample((int32_t)(two + odds[2 + y]) >> LAST_2);
+        to[1] = sample((int32_t)(two - odds[2 + y]) >> LAST_2);
     }
-}
-
-ALWAYS void
-pass_4(int16_t in[8][8], int16_t out[8][8], const unsigned rows,
-       const unsigned bits)
-{
-    for (unsigned c = 0; c < 8; c++) {
-        int16_t r1 = in[1][c], r3 = in[3][c], r5 = rows > 4 ? in[5][c] : 0;
-        int16_t r6 = rows > 4 ? in[6][c] : 0, r7 = rows > 4 ? in[7][c] : 0;
-        uint32_t even = times(in[0][c], 16384);
-        uint32_t t = times(in[2][c], F_1847) - times(r6, F_0765);
-        uint32_t o0 = times(r1, F_1061) + times(r5, F_1451) -
-                      times(r3, F_2172) - times(r7, F_0211);
-        uint32_t o2 = times(r1, F_2562) + times(r3, F_0899) -
-                      times(r5, F_0601) - times(r7, F_0509);
-        out[0][c] = scale(even + t + o2, bits);
-        out[3][c] = scale(even + t - o2, bits);
-        out[1][c] = scale(even - t + o0, bits);
-        out[2][c] = scale(even - t - o0, bits);
-    }
-}
-
-/* Rows become columns by three rounds of mixing row i with row i + 4. */
-ALWAYS void
-turn(int16_t rows[8][8])
-{
-    struct row a[8], b[8];
-    memcpy(a, rows, sizeof a);
-    for (unsigned round = 0; round < 3; round++) {
-        for (unsigned i = 0; i < 4; i++) {
-            b[2 * i].of8 = __builtin_shufflevector(a[i].of8, a[i + 4].of8, 0, 8,
-                                                   1, 9, 2, 10, 3, 11);
-            b[2 * i + 1].of8 = __builtin_shufflevector(
-                a[i].of8, a[i + 4].of8, 4, 12, 5, 13, 6, 14, 7, 15);
-        }
-        memcpy(a, b, sizeof a);
-    }
-    memcpy(rows, a, sizeof a);
 }
 
 /* ---- blocks -------------------------------------------------------------- */
 
-/* The upper left n x n of the rows. */
+/* The first n rows' values; they become 0. Eight times a value in 16 bits, of
+ * which the sign alone is left above its lowest 16, was below 8192. */
 ALWAYS void
-put(int16_t rows[8][8], const struct codec__strip *strip, uint8_t *to,
-    const unsigned n)
+load(struct work *w, int16_t *place, const unsigned n, vec16 r[8])
 {
-    for (unsigned y = 0; y < n; y++, to += strip->stride) {
-        struct row v, over, under;
-        memcpy(&v, rows[y], sizeof v);
-        over.of8 = v.of8 > 127;
-        under.of8 = v.of8 < -128;
-        v.of8 = ((v.of8 ^ 128) | over.of8) & ~under.of8;
-        v.of8 &= 255;
-        __attribute__((vector_size(8))) uint8_t of8 =
-            __builtin_convertvector(v.of8, __typeof__(of8));
-        memcpy(to, &of8, n);
+    vec16 bad = {0};
+    size16 sum = {0};
+    for (unsigned i = 0; i < n; i++) {
+        vec16 v = *(const vec16 *)(const void *)(place + (size_t)i * 8);
+        r[i] = (vec16)((size16)v * (size16)w->step[i]);
+        vec16 sign = r[i] >> 15;
+        bad |= sign ^ times_high(v, w->step_8[i]);
+        sum += (size16)(r[i] ^ sign);
     }
+    memset(place, 0, n * 8 * sizeof *place);
+    w->bad |= bad | (vec16)(sum > COLUMN_MOST);
 }
 
-ALWAYS void
-block_8(int16_t in[8][8], const struct codec__strip *strip, uint8_t *to,
-        const unsigned rows)
-{
-    int16_t work[8][8];
-    pass_8(in, work, rows, FIRST_8);
-    turn(work);
-    pass_8(work, in, rows, LAST_8);
-    turn(in);
-    put(in, strip, to, 8);
-}
+typedef void way(struct work *w, int16_t *place);
 
-ALWAYS void
-block_4(int16_t in[8][8], const struct codec__strip *strip, uint8_t *to,
-        const unsigned rows)
-{
-    int16_t work[8][8] = {{0}};
-    pass_4(in, work, rows, FIRST_4);
-    turn(work);
-    pass_4(work, in, rows, LAST_4);
-    turn(in);
-    put(in, strip, to, 4);
-}
-
-ALWAYS uint32_t
-odd_2(int16_t v1, int16_t v3, int16_t v5, int16_t v7)
-{
-    return times(v1, F_3624) - times(v3, F_1272) + times(v5, F_0850) -
-           times(v7, F_0720);
-}
-
-/* Rows and columns 2, 4 and 6 do not count. */
-static void
-block_2(int16_t in[8][8], const struct codec__strip *strip, uint8_t *to)
-{
-    int16_t work[2][8];
-    for (unsigned c = 0; c < 8; c++) {
-        uint32_t even = times(in[0][c], 1 << 15);
-        uint32_t odd = odd_2(in[1][c], in[3][c], in[5][c], in[7][c]);
-        work[0][c] = scale(even + odd, FIRST_2);
-        work[1][c] = scale(even - odd, FIRST_2);
+/* A way for blocks whose first `rows` rows and columns alone are not 0: each by
+ * itself, for in one function they would take each other's registers. */
+#define WAY(name, block, rows)                                                 \
+    static __attribute__((noinline)) void name(struct work *w, int16_t *place) \
+    {                                                                          \
+        vec16 r[8];                                                            \
+        load(w, place, rows, r);                                               \
+        block(r, w, rows);                                                     \
     }
-    for (unsigned y = 0; y < 2; y++, to += strip->stride) {
-        const int16_t *w = work[y];
-        uint32_t even = times(w[0], 1 << 15);
-        uint32_t odd = odd_2(w[1], w[3], w[5], w[7]);
-        to[0] = sample(scale(even + odd, LAST_2));
-        to[1] = sample(scale(even - odd, LAST_2));
-    }
-}
 
-/* The block's values; it is zeroed. False: some are too large. */
-ALWAYS bool
-dequantise(int16_t *place, const struct codec__quant *quant, int16_t to[8][8],
-           const unsigned rows)
-{
-    struct sizes sum = {{0}};
-    struct row over = {{0}};
-    for (unsigned r = 0; r < rows; r++) {
-        struct sizes v, minus, size, step, most;
-        memcpy(&v, place + r * 8, sizeof v);
-        memcpy(&step, quant->step[r], sizeof step);
-        memcpy(&most, quant->most[r], sizeof most);
-        minus.of8 = -(v.of8 >> 15);
-        size.of8 = (v.of8 ^ minus.of8) - minus.of8;
-        over.of8 |= size.of8 > most.of8;
-        sum.of8 += size.of8 * step.of8;
-        v.of8 *= step.of8;
-        memcpy(to[r], &v, sizeof v);
-    }
-    memset(place, 0, rows * 8 * sizeof *place);
-    over.of8 |= sum.of8 > COLUMN_MOST;
-    uint64_t halves[2];
-    memcpy(halves, &over, sizeof halves);
-    return !(halves[0] | halves[1]);
-}
-
-/* rows: the coefficients stand in as many rows and columns. */
-ALWAYS bool
-block(int16_t *place, const struct codec__strip *strip, uint8_t *to,
-      const unsigned side, const unsigned rows)
-{
-    int16_t values[8][8] = {{0}};
-    bool good = dequantise(place, strip->quant, values, rows);
-    if (side == 8)
-        block_8(values, strip, to, rows);
-    else if (side == 4)
-        block_4(values, strip, to, rows);
-    else
-        block_2(values, strip, to);
-    return good;
-}
+WAY(corner_8, block_8, 4)
+WAY(middle_8, block_8, 6)
+WAY(full_8, block_8, 8)
+WAY(corner_4, block_4, 4)
+WAY(middle_4, block_4, 6)
+WAY(full_4, block_4, 8)
+WAY(corner_2, block_2, 4)
+WAY(full_2, block_2, 8)
 
 /* All coefficients but the DC are 0. */
-ALWAYS bool
-flat(int16_t *place, const struct codec__strip *strip, uint8_t *to,
-     const unsigned side)
+ALWAYS void
+flat(struct work *w, int16_t *place, const unsigned side)
 {
-    bool over = false;
-    uint64_t v = flat_samples(place, strip->quant, &over);
-    for (unsigned y = 0; y < side; y++, to += strip->stride)
+    uint64_t v = flat_samples(place, w->quant, &w->flat_over);
+    uint8_t *to = w->to;
+    for (unsigned y = 0; y < side; y++, to += w->stride)
         memcpy(to, &v, side);
-    return !over;
 }
+
+/* Coefficients that a block passes, at most, to keep to a corner of 6 x 6. */
+enum { MIDDLE = 21 };
 
 /* ---- strips -------------------------------------------------------------- */
 
+/* False: a step is too large. */
 ALWAYS bool
-strip_run(const struct codec__strip *strip, const unsigned side)
+begin(struct work *w, const struct codec__strip *strip)
 {
-    bool good = true;
+    vec16 all = {0};
+    *w = (struct work){
+        .quant = strip->quant, .to = strip->to, .stride = strip->stride};
+    for (unsigned i = 0; i < 8; i++) {
+        memcpy(&w->step[i], strip->quant->step[i], sizeof *w->step);
+        w->step_8[i] = (vec16)((size16)w->step[i] << 3);
+        all |= w->step[i];
+    }
+    return is_zero(all & -STEP_END);
+}
+
+ALWAYS bool
+strip_run(const struct codec__strip *strip, const unsigned side, way *corner,
+          way *middle, way *full)
+{
+    struct work w;
     struct codec__walk walk = codec__walk(strip);
-    uint8_t *to = strip->to;
-    for (unsigned i = 0; i < strip->n; i++, to += side) {
+    bool good = begin(&w, strip);
+    for (unsigned i = 0; good && i < strip->n; i++, w.to += side) {
         int16_t *place = codec__walk_on(&walk, strip);
         unsigned most = extent(place);
         if (most == 1)
-            good &= flat(place, strip, to, side);
+            flat(&w, place, side);
         else if (most == CORNER)
-            good &= block(place, strip, to, side, 4);
+            corner(&w, place);
+        else if (place[CODEC__PASSED] <= MIDDLE)
+            middle(&w, place);
         else
-            good &= block(place, strip, to, side, 8);
+            full(&w, place);
     }
-    return good;
+    return good && !w.flat_over && is_zero(w.bad);
 }
 
 /* The DC alone is looked at, and what else stands in the block is left; values
@@ -276,7 +518,7 @@ codec__idct_1(const struct codec__strip *strip)
         int value = *dc * strip->quant->step[0][0];
         uint32_t ten_bits = (uint32_t)((value + 4) >> 3) << 22;
         good &= value < CODEC__VALUE_END && value > -CODEC__VALUE_END;
-        strip->to[i] = sample((int16_t)((int32_t)ten_bits >> 22));
+        strip->to[i] = sample((int32_t)ten_bits >> 22);
         *dc = 0;
     }
     return good;
@@ -286,10 +528,10 @@ bool
 codec__idct_base(const struct codec__strip *strip)
 {
     if (strip->side == 8)
-        return strip_run(strip, 8);
+        return strip_run(strip, 8, corner_8, middle_8, full_8);
     if (strip->side == 4)
-        return strip_run(strip, 4);
+        return strip_run(strip, 4, corner_4, middle_4, full_4);
     if (strip->side == 2)
-        return strip_run(strip, 2);
+        return strip_run(strip, 2, corner_2, full_2, full_2);
     return codec__idct_1(strip);
 }
