@@ -21,22 +21,35 @@ output_of() {
 }
 
 # The report itself comes from the same thread; its loss is another test's.
+to_report='write\([0-9]+, "(\{|imgmill:)'
 hit_report() {
-    grep 'INJECTED' "$work/log" | grep -qE 'write\([0-9]+, "(\{|imgmill:)'
+    grep 'INJECTED' "$work/log" | grep -qE "$to_report"
 }
 
-# costs CALL ERROR: must it cost an image? Of the closes only the one that asks
-# what close would answer, of a descriptor that was duplicated right before.
+# The writes of outputs: the thread's how manieth.
+writing() {
+    awk -v report="${to_report//\\/\\\\}" '
+        $2 ~ /^write\(/ && ++n[$1] && $0 !~ report { print n[$1] }' "$work/log"
+}
+
+# The closes that ask what close would answer, of a descriptor that was
+# duplicated right before: the thread's how manieth it is, and its line.
+asking() {
+    awk '/fcntl\(/ { twin[$1] = $NF }
+        $2 ~ /^close\(/ {
+            n[$1]++
+            if (index($2, "close(" twin[$1] ")") == 1)
+                print n[$1], $0
+        }' "$work/log"
+}
+
+# costs CALL ERROR: must it cost an image? Of the closes only those.
 costs() {
     case $1-$2 in
     *-EINTR | unlinkat-* | openat*-EMFILE | openat*-ENFILE | fcntl-EMFILE | \
         fcntl-ENFILE) return 1 ;;
     close-EMFILE | close-ENFILE) return 1 ;;
-    close-*)
-        awk '/fcntl\(/ { twin[$1] = $NF }
-            /INJECTED/ && index($2, "close(" twin[$1] ")") == 1 { found = 1 }
-            END { exit !found }' "$work/log"
-        ;;
+    close-*) asking | grep -q INJECTED ;;
     esac
 }
 
@@ -90,17 +103,38 @@ check_code() {
     }
 }
 
+# cases CALL: "ERROR N", for each of its numbers and each error. Without
+# IMGMILL_TEST_FULL one of each kind: what is tried again at once, what is waited
+# out, what ends the batch, what costs the image; but for the first, at a call
+# of which an image depends.
+cases() {
+    local kind only kinds=(EINTR 'ENOSPC EDQUOT' 'EMFILE ENFILE'
+        'EIO EACCES EROFS')
+    case $1 in
+    openat* | fcntl | close) ;;
+    *) kinds=(EINTR 'ENOSPC EDQUOT' 'EIO EACCES EROFS EMFILE ENFILE') ;;
+    esac
+    for kind in "${kinds[@]}"; do
+        only=
+        [ "$kind" = EINTR ] || [ -n "${IMGMILL_TEST_FULL:-}" ] ||
+            only=${costly[$1]:-}
+        for error in $kind; do
+            numbers "$1" | sed "s/^/$1 $error /"
+        done | grep -E "$only" | some 1
+    done | cut -d' ' -f2-
+}
+
 prepare "$1"
+declare -A costly=(
+    [close]=" ($(asking | cut -d' ' -f1 | paste -sd'|'))\$"
+    [write]=" ($(writing | paste -sd'|'))\$"
+)
 landed=0 lost=0
 for call in "${by_path[@]}" "${by_number[@]}"; do
-    mapfile -t all < <(numbers "$call")
-    [ "${#all[@]}" -gt 0 ] || continue
     # Who is told that close failed has not closed either: not counted then.
     [ "$call" != close ] || cp "$work/at-exit" "$work/others" 2>/dev/null
-    mapfile -t cases < <(for error in "${!text[@]}"; do
-        printf "$error %s\n" "${all[@]}"
-    done | sort | some 70)
-    for pair in "${cases[@]}"; do
+    mapfile -t pairs < <(cases "$call")
+    for pair in "${pairs[@]}"; do
         read -r error n <<<"$pair"
         name="$call, the $n., $error"
         also=

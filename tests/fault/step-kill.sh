@@ -8,7 +8,7 @@
 prepare "$1"
 landed=0 between=0
 for call in "${by_path[@]}" "${by_number[@]}"; do
-    for n in $(numbers "$call" | some 20); do
+    for n in $(numbers "$call" | some 2); do
         name="$call, the $n."
         traced kill "$call" -- "$call" "signal=KILL:when=$n" 2>/dev/null
         [ "$code" = 137 ] && grep -q 'killed by SIGKILL' "$work/log" || {

@@ -3,6 +3,7 @@
  * MILL_TEST_AT_EXIT names: how many more descriptors are open than at its
  * start, and the most memory, in KB, that it or any one of its children held.
  * Processes that it forked say nothing, nor does one that is killed. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,13 +15,13 @@ enum { MOST_FD = 1024 };
 static pid_t loaded_in;
 static int open_at_start;
 
-/* Asks for no memory: there may be none. */
+/* Asks for no memory: there may be none. By a call that no test breaks. */
 static int
 count_open(void)
 {
     int n = 0;
     for (int fd = 0; fd < MOST_FD; fd++)
-        n += fcntl(fd, F_GETFD) >= 0;
+        n += lseek(fd, 0, SEEK_CUR) >= 0 || errno != EBADF;
     return n;
 }
 

@@ -49,7 +49,7 @@ prepare() {
     for i in 1 2 3 4 5 6 7 8; do
         draw 6 5 "$i" >"$in/$i.ppm"
     done
-    for i in 1 2 3; do
+    for i in 1 2 3 4 5 6 7 8; do
         draw 7 5 "$i" >"$in/sub/s$i.ppm"
     done
     flags=(-r "$in" -o "$now" -f png)
@@ -78,6 +78,7 @@ prepare() {
     sums old_sum "$now"
     sums in_sum "$in"
     count_calls
+    expect_calls
 }
 
 restore() {
@@ -136,6 +137,23 @@ count_calls() {
     named*) ! grep -q '^linkat ' "$work/calls" ;;
     *) grep -q '^linkat ' "$work/calls" ;;
     esac || complain "outputs do not go this way"
+}
+
+# Each call that this way is made of can be broken; else this test would be
+# content with fewer.
+expect_calls() {
+    local call calls=(openat read write fcntl close)
+    case $way in
+    create) calls+=(openat2 mkdirat linkat) ;;
+    replace) calls+=(openat2 linkat renameat) ;;
+    named) calls+=(openat2 renameat) ;;
+    named-new) calls+=(openat2 mkdirat renameat2) ;;
+    in-place | backup) calls+=(linkat renameat fsync fchmod) ;;
+    esac
+    for call in "${calls[@]}"; do
+        [ -n "$(numbers "$call")" ] ||
+            complain "$call: none but the main thread's"
+    done
 }
 
 # numbers CALL: those of its calls that are not the main thread's alone.
