@@ -194,9 +194,12 @@ struct mill_crew;
 /* So many threads, of which the caller's is one; the others start at the first
  * post, as far as the system lets them. NULL: out of memory. */
 struct mill_crew *mill_crew_new(unsigned threads);
+/* So many of them work from now on, 1 to all. All errands are idle. */
+void mill_crew_limit(struct mill_crew *crew, unsigned threads);
 void mill_crew_free(struct mill_crew *crew); /* NULL is fine; all idle */
-unsigned mill_crew_size(const struct mill_crew *crew); /* NULL: 1 */
-/* Of stacks, all threads together; NULL: 0. */
+/* Those that work; NULL: 1. */
+unsigned mill_crew_size(const struct mill_crew *crew);
+/* Of their stacks, all together; NULL: 0. */
 uint64_t mill_crew_bytes(const struct mill_crew *crew);
 
 /* Any thread; also from within an errand. It will be run once from now on, or
@@ -242,6 +245,8 @@ struct mill_desk {
      * output after another: output n is complete when n + 1 is asked for. */
     struct mill_out *(*out)(struct mill_desk *desk, unsigned output);
     uint64_t lane_bytes; /* what the lane has without asking */
+    /* That the job may work with, its own thread too; 0: nobody minds. */
+    unsigned threads;
 };
 
 /* Things that happened to an image and failed nothing; bits of notes. */

@@ -61,6 +61,8 @@ struct mill_lanes {
     void *context;
     /* Polled before a job begins; true: it leaves as MILL_END_LEFT at once. */
     bool (*stopping)(void *context);
+    /* Threads that a job which begins now may work with; NULL: nobody minds. */
+    unsigned (*threads)(void *context);
 };
 
 /* What a backend tells of itself while it runs; for reports and tests. */

@@ -32,9 +32,10 @@ struct mill_recipe {
     bool library; /* --decoder library */
 
     /* Threads inside a picture of so many px or more; no byte depends on it. 0
-     * threads is 1. Each lane has a crew of its own. */
+     * threads is 1. Each lane has a crew of its own. Where a desk has fewer for
+     * its job, a giant gets all of them still: it may be the last to end. */
     unsigned threads;
-    uint64_t threads_px;
+    uint64_t threads_px, giant_px;
 };
 
 void mill_recipe_init(struct mill_recipe *recipe);

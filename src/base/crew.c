@@ -12,9 +12,10 @@
  * ranks, whoever waits runs only errands that are nearer to the output than
  * itself, and those of the highest rank wait for nothing.
  *
- * Threads are started by the first post, not before: a worker process must be
- * locked up by then. What cannot be started is not missed. They sleep between
- * images, and live as long as the crew.
+ * Threads are started by the first post that may use them, not before: a worker
+ * process must be locked up by then. What cannot be started is not missed. They
+ * sleep between images, and live as long as the crew; those beyond its limit
+ * sleep on.
  *
  * Pthreads and not OpenMP's tasks. A band that waits to be worked on belongs to
  * no task that waits for it, and OpenMP orders only the tasks of one parent;
@@ -33,9 +34,11 @@ struct mill_crew {
     pthread_mutex_t lock;      /* guards all below, and the errands' states */
     pthread_cond_t news;       /* something became ready, or ended */
     struct mill_errand *ready; /* in the order of their posting */
-    bool started, over;
-    unsigned size;      /* threads that work, the driving one too */
-    unsigned n_threads; /* of our own, running */
+    bool refused;              /* the system starts no more threads */
+    bool over;
+    unsigned most, size; /* threads, the driving one too; those that work */
+    unsigned n_threads;  /* of our own, running */
+    unsigned n_met;      /* of these, that know their number */
     pthread_t threads[];
 };
 
@@ -99,8 +102,12 @@ thread_main(void *self)
 {
     struct mill_crew *crew = self;
     pthread_mutex_lock(&crew->lock);
+    const unsigned number = ++crew->n_met;
     while (!crew->over)
-        help(crew, 0);
+        if (number < crew->size)
+            help(crew, 0);
+        else
+            pthread_cond_wait(&crew->news, &crew->lock);
     pthread_mutex_unlock(&crew->lock);
     return NULL;
 }
@@ -109,14 +116,16 @@ static void
 start(struct mill_crew *crew)
 {
     pthread_attr_t how;
-    crew->started = true;
-    if (pthread_attr_init(&how) != 0)
+    crew->refused = pthread_attr_init(&how) != 0;
+    if (crew->refused)
         return;
     pthread_attr_setstacksize(&how, STACK_BYTES);
-    while (crew->n_threads + 1 < crew->size &&
-           pthread_create(&crew->threads[crew->n_threads], &how, thread_main,
-                          crew) == 0)
-        crew->n_threads++;
+    while (crew->n_threads + 1 < crew->size && !crew->refused)
+        if (pthread_create(&crew->threads[crew->n_threads], &how, thread_main,
+                           crew) == 0)
+            crew->n_threads++;
+        else
+            crew->refused = true;
     pthread_attr_destroy(&how);
 }
 
@@ -125,12 +134,12 @@ start(struct mill_crew *crew)
 struct mill_crew *
 mill_crew_new(unsigned threads)
 {
-    unsigned size = threads > 1 ? threads : 1;
+    unsigned most = threads > 1 ? threads : 1;
     struct mill_crew *crew =
-        calloc(1, sizeof *crew + (size - 1) * sizeof *crew->threads);
+        calloc(1, sizeof *crew + (most - 1) * sizeof *crew->threads);
     if (!crew)
         return NULL;
-    crew->size = size;
+    crew->most = crew->size = most;
     pthread_mutex_init(&crew->lock, NULL);
     pthread_cond_init(&crew->news, NULL);
     return crew;
@@ -152,6 +161,14 @@ mill_crew_free(struct mill_crew *crew)
     free(crew);
 }
 
+void
+mill_crew_limit(struct mill_crew *crew, unsigned threads)
+{
+    pthread_mutex_lock(&crew->lock);
+    crew->size = threads < 1 ? 1 : threads < crew->most ? threads : crew->most;
+    pthread_mutex_unlock(&crew->lock);
+}
+
 unsigned
 mill_crew_size(const struct mill_crew *crew)
 {
@@ -168,7 +185,7 @@ void
 mill_crew_post(struct mill_crew *crew, struct mill_errand *errand)
 {
     pthread_mutex_lock(&crew->lock);
-    if (!crew->started)
+    if (crew->n_threads + 1 < crew->size && !crew->refused)
         start(crew);
     if (errand->state == IDLE) {
         append(crew, errand);

@@ -112,26 +112,16 @@ resolve_failures(struct cli__session *session)
             (uint64_t)((double)session->list.n * percent / 100) + 1;
 }
 
-/* --threads auto: with fewer images than CPUs each has its share of them. With
- * more the lanes are enough, but for a giant, beside which they may run dry:
- * its crew takes what they leave. */
+/* --threads auto: each image has its share of the CPUs when it begins: one,
+ * while there are enough of them, and the last ones have what idle lanes leave.
+ */
 static void
 resolve_threads(struct cli__session *session)
 {
-    static const uint64_t giant_px = 64u << 20;
-    struct mill_recipe *recipe = &session->options.recipe;
-    unsigned cpus = mill_cpu_count();
-    unsigned busy = mill_batch_defaults(&session->options.batch).jobs;
-
     if (!session->options.threads_auto)
         return;
-    if (session->list.n && session->list.n < busy)
-        busy = (unsigned)session->list.n;
-    recipe->threads = cpus / busy;
-    if (recipe->threads > 1)
-        return;
-    recipe->threads = cpus;
-    recipe->threads_px = giant_px;
+    session->options.batch.share = mill_cpu_count();
+    session->options.recipe.threads = session->options.batch.share;
 }
 
 int

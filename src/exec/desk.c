@@ -111,7 +111,8 @@ work_one(struct mill_exec *exec, const struct mill_lanes *lanes,
          unsigned number, void *state, struct mill_job *job)
 {
     struct desk desk = {
-        .face = {desk_need, desk_out, exec->options.lane_bytes},
+        .face = {desk_need, desk_out, exec->options.lane_bytes,
+                 exec__threads(lanes)},
         .window = {.full = desk_full},
         .exec = exec,
         .lanes = lanes,

@@ -72,6 +72,12 @@ exec__next(struct mill_exec *exec, const struct mill_lanes *lanes)
     return NULL;
 }
 
+unsigned
+exec__threads(const struct mill_lanes *lanes)
+{
+    return lanes->threads ? lanes->threads(lanes->context) : 0;
+}
+
 void
 exec__finish(struct mill_exec *exec, const struct mill_lanes *lanes,
              struct mill_job *job, unsigned number, uint64_t started_ns,

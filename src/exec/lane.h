@@ -33,6 +33,8 @@ struct mill_exec_stats exec__stats(struct mill_exec *exec);
  * NULL: the queue is closed and empty. */
 struct mill_job *exec__next(struct mill_exec *exec,
                             const struct mill_lanes *lanes);
+/* Threads for a job that begins now, as struct mill_desk has them. */
+unsigned exec__threads(const struct mill_lanes *lanes);
 /* The job was not begun: it leaves as MILL_END_LEFT. */
 void exec__leave(const struct mill_lanes *lanes, struct mill_job *job);
 /* The job was worked on by lane `number` since started_ns, in job->attempts

@@ -29,6 +29,7 @@ struct wire_message {
     uint32_t n; /* bytes in the half of the window */
     int32_t status;
     uint64_t total;
+    uint32_t threads; /* of a WIRE_JOB: as in struct mill_desk */
     struct mill_err err;
     struct mill_result result;
 };

@@ -223,6 +223,7 @@ do_job(struct self *self, void *state, const struct wire_message *job)
     self->serial = job->serial;
     self->output = 0;
     self->asked = self->large = false;
+    self->desk.threads = job->threads;
     empty(self);
     if (fetch(self, job, &in))
         done.status =
@@ -276,7 +277,7 @@ _Noreturn void
 exec__worker_main(const struct exec_house *house, int socket, int window,
                   int parent)
 {
-    struct self self = {.desk = {desk_need, desk_out, house->lane_bytes},
+    struct self self = {.desk = {desk_need, desk_out, house->lane_bytes, 0},
                         .window = {.full = window_full},
                         .house = house};
     struct wire_message hello = {.kind = WIRE_HELLO}, job;

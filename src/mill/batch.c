@@ -130,6 +130,7 @@ fill_jobs(struct mill_batch *batch)
             mill_u64_add(batch->counts.in_bytes_listed, input->file_bytes);
     }
     batch->counts.listed = batch->list->n;
+    atomic_store(&batch->left, batch->list->n);
 }
 
 static bool
@@ -258,6 +259,21 @@ lane_stopping(void *context)
     return atomic_load(&batch->stop);
 }
 
+/* The CPUs are for those that are at work, at the end of a batch fewer than it
+ * has lanes. What a job has begun with it keeps. */
+static unsigned
+lane_threads(void *context)
+{
+    struct mill_batch *batch = context;
+    size_t left = atomic_load(&batch->left);
+    unsigned busy = batch->options.jobs;
+
+    if (left < busy)
+        busy = left > 0 ? (unsigned)left : 1;
+    unsigned threads = batch->options.share / busy;
+    return threads > 1 ? threads : 1;
+}
+
 /* How many of n threads there are; the batch stops when some are missing. */
 static unsigned
 start(struct mill_batch *batch, pthread_t *threads, unsigned n,
@@ -290,8 +306,13 @@ join(const pthread_t *threads, unsigned n)
 static void
 run_threads(struct mill_batch *batch, pthread_t *threads)
 {
-    struct mill_lanes lanes = {batch->read, batch->work, lane_done, batch,
-                               lane_stopping};
+    struct mill_lanes lanes = {
+        .in = batch->read,
+        .work = batch->work,
+        .done = lane_done,
+        .context = batch,
+        .stopping = lane_stopping,
+        .threads = batch->options.share > 0 ? lane_threads : NULL};
     struct mill_err err;
     unsigned wanted = batch->options.readers;
     unsigned writers =

@@ -159,6 +159,7 @@ take_turn(struct mill_batch *batch, const struct mill_job *job)
 void
 mill__deliver(struct mill_batch *batch, struct mill_job *job)
 {
+    atomic_fetch_sub(&batch->left, 1);
     if (batch->options.ordered)
         take_turn(batch, job);
     else

@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { THREADS_PX = 256 * 256 }; /* what is smaller is soon done */
+enum { GIANT_PX = 64 << 20 };
 
 void
 mill_recipe_init(struct mill_recipe *recipe)
@@ -19,6 +20,7 @@ mill_recipe_init(struct mill_recipe *recipe)
         .keep = MILL_KEEP_ICC | MILL_KEEP_EXIF | MILL_KEEP_XMP,
         .limits = mill_limits_default(),
         .threads_px = THREADS_PX,
+        .giant_px = GIANT_PX,
     };
 }
 

@@ -118,17 +118,32 @@ tell_output(const struct mill_plan *plan, struct mill_result *result)
 }
 
 /* A small picture is done before a crew is awake. */
-static void
-call_crew(struct lane *lane, const struct mill_shape *shape)
+static unsigned
+threads_for(const struct mill_recipe *recipe, const struct mill_shape *shape,
+            const struct mill_desk *desk)
 {
     uint64_t px = (uint64_t)shape->w * shape->h;
-    bool worth = px >= lane->recipe.threads_px;
+    if (px < recipe->threads_px)
+        return 1;
+    if (!desk->threads || px >= recipe->giant_px)
+        return recipe->threads;
+    return desk->threads;
+}
+
+static void
+call_crew(struct lane *lane, const struct mill_shape *shape,
+          const struct mill_desk *desk)
+{
+    unsigned threads = threads_for(&lane->recipe, shape, desk);
+    bool worth = lane->crew && threads > 1;
+    if (worth)
+        mill_crew_limit(lane->crew, threads);
     lane->recipe.encode.crew = worth ? lane->crew : NULL;
 }
 
 static enum mill_status
-make_plan(struct lane *lane, struct image *image, struct mill_result *result,
-          struct mill_err *err)
+make_plan(struct lane *lane, struct image *image, const struct mill_desk *desk,
+          struct mill_result *result, struct mill_err *err)
 {
     enum mill_status status = read_header(image, result, err);
     if (status != MILL_OK)
@@ -136,7 +151,7 @@ make_plan(struct lane *lane, struct image *image, struct mill_result *result,
     image->plan = mill_arena_take(lane->arena, sizeof *image->plan, err);
     if (!image->plan)
         return MILL_MEMORY;
-    call_crew(lane, &image->info.shape);
+    call_crew(lane, &image->info.shape, desk);
     status = mill_plan_make(image->plan, &lane->recipe, &image->info, err);
     if (status == MILL_OK)
         tell_output(image->plan, result);
@@ -238,7 +253,7 @@ run_convert(void *state, struct mill_bytes in, struct mill_desk *desk,
     struct lane *lane = state;
     struct image image = {.in = in};
     *result = (struct mill_result){0};
-    enum mill_status status = make_plan(lane, &image, result, err);
+    enum mill_status status = make_plan(lane, &image, desk, result, err);
     if (status == MILL_OK)
         status = convert(lane, &image, desk, result, err);
     lane_clear(lane);
@@ -251,9 +266,8 @@ run_plan(void *state, struct mill_bytes in, struct mill_desk *desk,
 {
     struct lane *lane = state;
     struct image image = {.in = in};
-    (void)desk;
     *result = (struct mill_result){0};
-    enum mill_status status = make_plan(lane, &image, result, err);
+    enum mill_status status = make_plan(lane, &image, desk, result, err);
     lane_clear(lane);
     return status;
 }

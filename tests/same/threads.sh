@@ -50,7 +50,8 @@ convert() {
     sayings "$name" >"$work/$name.says"
 }
 
-ways=("serial --threads 2" "process --threads 2 -j 1" "process --threads 5 -j 2")
+ways=("serial --threads 2" "process --threads 2 -j 1" "process --threads 5 -j 2"
+    "process --threads auto -j 2")
 "$MILL" --version | grep -q '^backends:.*openmp' &&
     ways+=("openmp --threads 3 -j 2")
 

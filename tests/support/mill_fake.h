@@ -1,7 +1,7 @@
 /* A batch whose task obeys the words in its input: "need N" asks for N bytes of
  * work memory, "out N" gives N bytes, "fail", "abort", "hang"; with everything
- * else it gives its input back. Files are in the folder "in" of a scratch
- * folder. */
+ * else it gives its input back. Its need_bytes are the threads that it was
+ * told. Files are in the folder "in" of a scratch folder. */
 #ifndef MILL_TESTS_MILL_FAKE_H
 #define MILL_TESTS_MILL_FAKE_H
 
@@ -86,6 +86,7 @@ fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
     memcpy(text, in.at, in.n < 63 ? in.n : 63);
     result->n_outputs = 1;
     result->decode_ns = 1;
+    result->need_bytes = desk->threads;
     if (strncmp(text, "fail", 4) == 0)
         return mill_fail(err, MILL_DAMAGED, "as it was told");
     if (strncmp(text, "abort", 5) == 0)

@@ -2,6 +2,7 @@
  * once; who waits helps, with what is nearer to the output and nothing else. */
 #include <imgmill/base.h>
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,12 +62,10 @@ work(struct mill_errand *errand)
 }
 
 static void
-run_line(unsigned threads)
+pass_on(struct mill_crew *crew)
 {
-    struct mill_crew *crew = mill_crew_new(threads);
     struct station stations[STATIONS] = {0};
     uint64_t sum = 0;
-    assert_non_null(crew);
     for (unsigned i = 0; i < STATIONS; i++) {
         stations[i].errand = (struct mill_errand){.run = work, .rank = i + 1};
         stations[i].crew = crew;
@@ -82,7 +81,6 @@ run_line(unsigned threads)
         assert_int_equal(atomic_load(&stations[i].taken), NUMBERS);
         assert_true(stations[i].sum == sum);
     }
-    mill_crew_free(crew);
 }
 
 static void
@@ -90,8 +88,12 @@ lines_pass_all_on_in_order(void **state)
 {
     (void)state;
     watchdog();
-    for (unsigned threads = 0; threads <= 6; threads++)
-        run_line(threads);
+    for (unsigned threads = 0; threads <= 6; threads++) {
+        struct mill_crew *crew = mill_crew_new(threads);
+        assert_non_null(crew);
+        pass_on(crew);
+        mill_crew_free(crew);
+    }
 }
 
 /* ---- who runs what ------------------------------------------------------- */
@@ -174,6 +176,44 @@ threads_come_by_themselves(void **state)
     mill_crew_free(crew);
 }
 
+static unsigned
+threads_now(void)
+{
+    unsigned n = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    assert_non_null(tasks);
+    for (struct dirent *task; (task = readdir(tasks));)
+        n += task->d_name[0] != '.';
+    closedir(tasks);
+    return n;
+}
+
+/* A crew that shrinks keeps its threads, but none of them works. */
+static void
+limits_are_kept(void **state)
+{
+    struct mill_crew *crew = mill_crew_new(4);
+    const unsigned alone = threads_now();
+    (void)state;
+    watchdog();
+    mill_crew_limit(crew, 2);
+    assert_int_equal(mill_crew_size(crew), 2);
+    pass_on(crew);
+    assert_int_equal(threads_now(), alone + 1);
+    mill_crew_limit(crew, 9);
+    assert_int_equal(mill_crew_size(crew), 4);
+    pass_on(crew);
+    assert_int_equal(threads_now(), alone + 3);
+    mill_crew_limit(crew, 0);
+    struct trace self = {.errand = {.run = note, .rank = 1}};
+    mill_crew_post(crew, &self.errand);
+    nap_ms(5);
+    assert_false(was_run(&self));
+    mill_crew_settle(crew, &self.errand);
+    assert_true(pthread_equal(self.by, pthread_self()));
+    mill_crew_free(crew);
+}
+
 static void
 sizes_are_told(void **state)
 {
@@ -195,6 +235,7 @@ main(void)
         cmocka_unit_test(who_waits_works),
         cmocka_unit_test(posts_are_not_lost),
         cmocka_unit_test(threads_come_by_themselves),
+        cmocka_unit_test(limits_are_kept),
         cmocka_unit_test(sizes_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
