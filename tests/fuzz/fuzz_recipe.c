@@ -54,7 +54,7 @@ run(struct mill_task task, struct mill_bytes in, struct lane *lane,
 {
     struct mill_err err = {0};
     *lane =
-        (struct lane){.desk = {lane_need, lane_out, 0},
+        (struct lane){.desk = {.need = lane_need, .out = lane_out},
                       .out = {lane->window, sizeof lane->window, lane_full}};
     void *state = task.begin(task.arg, &err);
     FUZZ_HOLDS(state);

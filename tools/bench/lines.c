@@ -96,7 +96,8 @@ run_all(const struct mill_task *task, void *state,
     for (unsigned i = 0; i < n; i++) {
         struct mill_result result;
         struct mill_err err = {0};
-        desk.face = (struct mill_desk){grant, window_of, UINT64_MAX};
+        desk.face = (struct mill_desk){
+            .need = grant, .out = window_of, .lane_bytes = UINT64_MAX};
         desk.out = (struct mill_out){desk.window, WINDOW, forget};
         failed += task->run(state, (struct mill_bytes){files[i].at, files[i].n},
                             &desk.face, &result, &err) != MILL_OK;
