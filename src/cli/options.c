@@ -32,14 +32,6 @@ next_word(struct words *words)
 }
 
 static enum mill_status
-fail_unknown(const struct words *words, const char *word, struct mill_err *err)
-{
-    return mill_fail(err, MILL_USAGE,
-                     "unknown option %s (imgmill %s --help lists them)", word,
-                     command_name(words->command));
-}
-
-static enum mill_status
 fail_no_value(const char *name, const char *usage, struct mill_err *err)
 {
     return mill_fail(err, MILL_USAGE, "--%s takes a value: %s", name, usage);
@@ -124,6 +116,21 @@ op_named(const struct words *words, const char *name, size_t n)
         if (strlen((*op)->name) == n && !memcmp((*op)->name, name, n))
             return *op;
     return NULL;
+}
+
+/* Other programs have long options behind one '-'. */
+static enum mill_status
+fail_unknown(const struct words *words, const char *word, struct mill_err *err)
+{
+    const char *name = word + 1;
+    size_t n = strcspn(name, "=");
+
+    if (flag_named(words, name, n) || op_named(words, name, n))
+        return mill_fail(err, MILL_USAGE, "unknown option %s: it is -%s here",
+                         word, word);
+    return mill_fail(err, MILL_USAGE,
+                     "unknown option %s (imgmill %s --help lists them)", word,
+                     command_name(words->command));
 }
 
 static enum mill_status

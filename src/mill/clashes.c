@@ -13,9 +13,9 @@
 
 /* ---- two inputs, one output ---------------------------------------------- */
 
-/* Bytes of a path in a message, so that all of it fits: of two paths, of three,
- * and of three with a long way out. */
-enum { OF_TWO = 50, OF_THREE = 31, OF_MANY = 26 };
+/* Bytes of a path in a message, so that all of it fits: of two paths, of two
+ * and more words, of three paths, and of three with a long way out. */
+enum { OF_TWO = 50, OF_OVER = 40, OF_THREE = 31, OF_MANY = 26 };
 
 static void
 note(struct mill_clash *clash, const struct mill_input *one,
@@ -76,6 +76,10 @@ refuse_pair(const struct mill_input *one, const struct mill_input *two,
     if (target != NULL && differ_in_extension(one->relative, two->relative)) {
         way = "; --name '{dir}/{stem}-{srcext}.{ext}' keeps them apart";
         most = OF_MANY;
+    } else if (one->ino != 0 && one->dev == two->dev && one->ino == two->ino) {
+        return mill_fail(err, MILL_USAGE, "%s and %s are one file",
+                         shorten(one->path, a, OF_TWO),
+                         shorten(two->path, b, OF_TWO));
     } else if (target != NULL &&
                differ_in_folder(target, one->relative, two->relative)) {
         way = "; -r and a folder above keep them apart";
@@ -171,9 +175,11 @@ refuse_over(const struct mill_input *one, const struct mill_input *over,
     char a[OF_TWO + 1], b[OF_TWO + 1];
 
     note(clash, one, over);
-    return mill_fail(err, MILL_USAGE, "%s would be written over the input %s",
-                     shorten(one->path, a, OF_TWO),
-                     shorten(over->path, b, OF_TWO));
+    return mill_fail(err, MILL_USAGE,
+                     "%s would be written over the input %s (only --in-place "
+                     "replaces inputs)",
+                     shorten(one->path, a, OF_OVER),
+                     shorten(over->path, b, OF_OVER));
 }
 
 /* Without the output folder nothing is there yet. */

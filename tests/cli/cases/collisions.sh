@@ -19,9 +19,12 @@ there out/a-pnm.png
 there out/a-ppm.png
 mill convert in/a.ppm other/a.ppm -o out2
 code_is 2 'two files of one base name'
+mill convert in/a.ppm other/hard.ppm -o out2 --name x.ppm
+code_is 2 'two names of one file'
+says 'in/a.ppm and other/hard.ppm are one file'
 mill convert in/a.ppm -o in
 code_is 2 'a folder that holds the input'
-says 'over the input in/a.ppm'
+says 'over the input in/a.ppm (only --in-place'
 mill convert in/a.ppm -o in/a.ppm
 code_is 2 'the input itself'
 mill convert in/a.ppm -o other/hard.ppm

@@ -16,6 +16,7 @@ wrong 'which command?'
 wrong 'no such command: frob' frob
 wrong 'ops takes no more words, not "x"' ops x
 wrong 'unknown option --frob' convert --frob a.ppm -o out
+wrong 'unknown option -resize: it is --resize here' convert a.ppm -resize 9x9 -o out
 wrong 'unknown option -x' convert a.ppm -o out -x
 wrong 'unknown option --resize=9x9' info --resize=9x9 a.ppm
 wrong 'no output' convert a.ppm
