@@ -259,16 +259,23 @@ static void
 place_blocks(struct jpeg_scans *scans, const struct jpeg_scans_plane *plane,
              size_t at, unsigned n)
 {
-    int16_t *coefs = plane->coefs + at * plane->step;
+    int16_t *coefs = plane->coefs + at * CODEC__BLOCK;
     uint64_t *found = plane->found + at;
-    for (unsigned i = 0; i < n; i++) {
-        int16_t *place = scans->places + i * CODEC__PLACE;
-        if (plane->side > SIDE_DC)
-            place_block(place, coefs + i * CODEC__BLOCK, found[i]);
-        else
-            place[0] = coefs[i];
-    }
+    for (unsigned i = 0; i < n; i++)
+        place_block(scans->places + i * CODEC__PLACE, coefs + i * CODEC__BLOCK,
+                    found[i]);
     memset(found, 0, n * sizeof *found);
+}
+
+static bool
+put_dcs(const struct jpeg_scans_plane *plane, uint8_t *to, size_t stride)
+{
+    bool good = true;
+    for (unsigned row = 0; row < plane->down; row++)
+        good &=
+            codec__dc_samples(plane->coefs + (size_t)row * plane->stride,
+                              plane->stride, &plane->quant, to + row * stride);
+    return good;
 }
 
 static bool
@@ -276,6 +283,8 @@ put_plane(struct jpeg_scans *scans, const struct jpeg_scans_plane *plane,
           uint8_t *to, size_t stride)
 {
     bool good = true;
+    if (plane->side == SIDE_DC)
+        return put_dcs(plane, to, stride);
     for (unsigned row = 0; good && row < plane->down; row++)
         for (uint32_t x = 0, n; good && x < plane->stride; x += n) {
             n = plane->stride - x < JPEG_BATCH ? plane->stride - x : JPEG_BATCH;

@@ -210,6 +210,39 @@ flat_blocks_are_flat(void **state)
             }
 }
 
+/* As blocks of one sample, among them one too many on either side. */
+static void
+dcs_in_a_row_are_blocks(void **state)
+{
+    static const unsigned steps[] = {1, 2, 7, 16, 255};
+    static struct strip t;
+    int16_t dcs[2 * MOST - 1];
+    uint8_t samples[2 * MOST];
+    (void)state;
+    for (unsigned i = 0; i < MILL_COUNT(steps); i++)
+        for (int dc = -2 * CODEC__VALUE_END / (int)steps[i];
+             dc <= 2 * CODEC__VALUE_END / (int)steps[i]; dc++) {
+            make(&t, &(struct recipe){.side = 1,
+                                      .group = 1,
+                                      .jump = 1,
+                                      .n = 1,
+                                      .passed = 1,
+                                      .step = steps[i],
+                                      .range = 1});
+            for (unsigned k = 0; k < MILL_COUNT(dcs); k++)
+                dcs[k] = (int16_t)(k % 2 ? 0 : dc);
+            t.places[0] = (int16_t)dc;
+            samples[MILL_COUNT(dcs)] = 0xA5;
+            bool good = codec__idct_1(&t.s);
+            assert_int_equal(
+                codec__dc_samples(dcs, MILL_COUNT(dcs), &t.quant, samples),
+                good);
+            assert_int_equal(samples[MILL_COUNT(dcs)], 0xA5);
+            for (unsigned k = 0; good && k < MILL_COUNT(dcs); k++)
+                assert_int_equal(samples[k], k % 2 ? 128 : t.samples[0]);
+        }
+}
+
 int
 main(void)
 {
@@ -217,6 +250,7 @@ main(void)
         cmocka_unit_test(every_level_gives_the_same),
         cmocka_unit_test(what_is_too_large_is_refused),
         cmocka_unit_test(flat_blocks_are_flat),
+        cmocka_unit_test(dcs_in_a_row_are_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,4 +108,9 @@ int codec__dc_first_base(struct codec__dc_scan *scan, int n);
 int codec__dc_first_v3(struct codec__dc_scan *scan, int n);
 int codec__dc_refine(struct codec__dc_scan *scan, int n);
 
+/* n blocks side by side that show their DC alone, to a sample each. False: a
+ * value is too large; see idct. */
+bool codec__dc_samples(const int16_t *restrict dcs, size_t n,
+                       const struct codec__quant *quant, uint8_t *restrict to);
+
 #endif

@@ -1,4 +1,6 @@
-/* Progressive JPEG's codes to coefficients, for any machine. */
+/* Progressive JPEG's codes to coefficients, and DCs to samples, for any
+ * machine.
+ */
 #include "scans.h"
 
 static inline unsigned
@@ -82,4 +84,22 @@ codec__dc_refine(struct codec__dc_scan *scan, int n)
     }
     scan->in.bits = bits;
     return i;
+}
+
+/* Values beyond all samples wrap as libjpeg's do, at 10 bits. */
+bool
+codec__dc_samples(const int16_t *restrict dcs, size_t n,
+                  const struct codec__quant *quant, uint8_t *restrict to)
+{
+    const int16_t step = quant->step[0][0];
+    int over = 0;
+    for (size_t i = 0; i < n; i++) {
+        int value = dcs[i] * step;
+        int v = (int)((uint32_t)((value + 4) >> 3) << 22) >> 22;
+        v = v < 127 ? v : 127;
+        v = v > -128 ? v : -128;
+        over |= (value >= CODEC__VALUE_END) | (value <= -CODEC__VALUE_END);
+        to[i] = (uint8_t)(v + 128);
+    }
+    return !over;
 }
