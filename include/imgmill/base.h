@@ -97,8 +97,8 @@ mill_size_mul(size_t a, size_t b, size_t *out)
     return !__builtin_mul_overflow(a, b, out);
 }
 
-/* The least multiple of `step` (a power of two) not below n; SIZE_MAX - step
- * must not be passed by n. */
+/* The least multiple of `step` (a power of two) not below n, which is at most
+ * SIZE_MAX - step. */
 static inline size_t
 mill_size_align(size_t n, size_t step)
 {
@@ -152,7 +152,7 @@ uint64_t mill_memory_available(void);
  * 0xA5, so nothing can come to rely on zeroes or on the image before. */
 struct mill_arena;
 
-/* keep_bytes: what mill_arena_clear may leave allocated. NULL: out of memory.*/
+/* keep_bytes: what mill_arena_clear may leave allocated. NULL: no memory. */
 struct mill_arena *mill_arena_new(size_t keep_bytes);
 void mill_arena_free(struct mill_arena *arena); /* NULL is fine */
 
@@ -162,10 +162,10 @@ void *mill_arena_take(struct mill_arena *arena, size_t n, struct mill_err *err);
 void *mill_arena_take_zeroed(struct mill_arena *arena, size_t n,
                              struct mill_err *err);
 
-/* All that was taken is gone; what is above keep_bytes returns to the system.*/
+/* All that was taken is gone; above keep_bytes it returns to the system. */
 void mill_arena_clear(struct mill_arena *arena);
-uint64_t
-mill_arena_bytes(const struct mill_arena *arena); /* taken since then */
+/* Bytes taken since it was cleared. */
+uint64_t mill_arena_bytes(const struct mill_arena *arena);
 
 /* ---- a crew: threads inside one image ------------------------------------ */
 

@@ -39,7 +39,8 @@ struct mill_decode {
     struct mill_limits limits;
     char *damage; /* MILL_ERR_TEXT bytes, "" so far: salvage. NULL: no */
     bool library; /* pixels by the format's library, never by our own reader;
-                     the same samples and verdicts */
+                     the same samples, and verdicts but on damage that no
+                     sample needs */
     bool *by_library; /* NULL; or set when the library gave samples, of a format
                          that we have a reader for */
     struct mill_crew *crew;   /* helps, and changes nothing; NULL: nobody */
@@ -88,8 +89,8 @@ struct mill_encode mill_encode_default(void);
 struct mill_codec {
     const char *name;    /* "jpeg" */
     const char *summary; /* one line for `imgmill formats` */
-    const char *const
-        *extensions; /* without dot, NULL ends; [0] is the default */
+    /* Without the dot; NULL ends, [0] is what outputs get. */
+    const char *const *extensions;
 
     /* Do these first bytes (at most MILL_SNIFF_BYTES) belong to the format? */
     bool (*sniff)(struct mill_bytes head);
