@@ -35,20 +35,7 @@ printf 'EVIL %s\n' "$order" >"$work/in/kpic.evil"
 run "$fault" 30 "$MILL_EVIL" convert "$work/in" -o "$work/out" -f png \
     --name '{stem}-{srcext}.{ext}' --resize 50% -j 2 --order input \
     "${flags[@]}"
-expect_code "$fault" 1
-expect_no_traces "$fault"
-expect_whole "$fault" "$work/out" "$work/clean"
-[ "$(count_files "$work/out")" = "$good" ] ||
-    complain "$fault: not all others were written"
-[ "$(count_verdict "$fault" done)" = "$good" ] ||
-    complain "$fault: the report does not say $good images are done"
-[ "$(verdicts "$fault" | grep -v $'\tdone$')" = \
-    "$work/in/kpic.evil"$'\t'"$status" ] ||
-    complain "$fault: the report does not call kpic.evil alone $status"
-grep 'kpic\.evil' "$work/$fault.err" | grep -qF "$cause" || {
-    complain "$fault: the message does not say '$cause'"
-    tell "$fault"
-}
+expect_only_evil "$fault" "$status" "$cause"
 fault_row "an image's order: $order" "${backend:-process}" \
     "$(count_verdict "$fault" "$status")" $((good - $(count_files "$work/out")))
 finish "$fault: one image"

@@ -46,20 +46,7 @@ if [ "$fault" = member ]; then
         complain "nobody to signal"
 fi
 ended "$fault" 30
-expect_code "$fault" 1
-expect_no_traces "$fault"
-expect_whole "$fault" "$work/out" "$work/clean"
-[ "$(count_files "$work/out")" = "$good" ] ||
-    complain "$fault: not all others were written"
-[ "$(verdicts "$fault" | grep -v $'\tdone$')" = \
-    "$work/in/kpic.evil"$'\t'"$status" ] || {
-    complain "$fault: the report does not call kpic.evil alone $status"
-    tell "$fault"
-}
-grep 'kpic\.evil' "$work/$fault.err" | grep -qF "$cause" || {
-    complain "$fault: the message does not say '$cause'"
-    tell "$fault"
-}
+expect_only_evil "$fault" "$status" "$cause"
 fault_row "among three threads: ${row:-$order}" process \
     "$(count_verdict "$fault" "$status")" $((good - $(count_files "$work/out")))
 finish "$fault: one image"

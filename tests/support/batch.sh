@@ -160,6 +160,30 @@ verdicts() {
         "$work/$1.json" | sort
 }
 
+# expect_only_evil NAME VERDICT CAUSE: of the folder in, kpic.evil alone ended
+# with this verdict, and the message has the cause; all others are in out what
+# they are in clean, and nothing else is there.
+expect_only_evil() {
+    local good
+    good=$(count_files "$work/clean")
+    expect_code "$1" 1
+    expect_no_traces "$1"
+    expect_whole "$1" "$work/out" "$work/clean"
+    [ "$(count_files "$work/out")" = "$good" ] ||
+        complain "$1: not the $good other outputs, and nothing else"
+    [ "$(count_verdict "$1" 'done')" = "$good" ] ||
+        complain "$1: the report does not say that $good images are done"
+    [ "$(verdicts "$1" | grep -v $'\tdone$')" = \
+        "$work/in/kpic.evil"$'\t'"$2" ] || {
+        complain "$1: the report does not call kpic.evil alone $2"
+        tell "$1"
+    }
+    grep 'kpic\.evil' "$work/$1.err" | grep -qF "$3" || {
+        complain "$1: the message does not say '$3'"
+        tell "$1"
+    }
+}
+
 # The report's lines, sorted, without what may differ from run to run.
 sayings() {
     grep -v '^{"summary"' "$work/$1.json" | sort |
