@@ -20,6 +20,15 @@ static const struct codec__kernels plain = {
     .idct = codec__idct_base,
 };
 
+/* What compilers make vectors of where a machine has them, as arm64 always: the
+ * best that is not x86-64's, and tested on any. */
+static const struct codec__kernels vectors = {
+    .level = "vectors",
+    PLAIN_LOOPS,
+    .unfilter = codec__unfilter_waves,
+    .idct = codec__idct_base,
+};
+
 #ifdef MILL_HAVE_V3
 
 /* What every x86-64 has: SSE2. */
@@ -53,28 +62,29 @@ static const struct codec__kernels v3 = {
     .dc_first = codec__dc_first_v3,
 };
 
-static const struct codec__kernels *const levels[] = {&plain, &v1, &v2, &v3};
+static const struct codec__kernels *const levels[] = {&plain, &vectors, &v1,
+                                                      &v2, &v3};
 
 /* Of v3 the loops use AVX2 and BMI alone. */
 static unsigned
 count(void)
 {
     if (!__builtin_cpu_supports("sse4.1") || !__builtin_cpu_supports("ssse3"))
-        return 2;
+        return 3;
     bool has_v3 = __builtin_cpu_supports("avx2") &&
                   __builtin_cpu_supports("bmi") &&
                   __builtin_cpu_supports("bmi2");
-    return has_v3 ? 4 : 3;
+    return has_v3 ? 5 : 4;
 }
 
 #else
 
-static const struct codec__kernels *const levels[] = {&plain};
+static const struct codec__kernels *const levels[] = {&plain, &vectors};
 
 static unsigned
 count(void)
 {
-    return 1;
+    return MILL_COUNT(levels);
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include "kernels.h"
 
 bool codec__unfilter_base(const struct codec__raster *raster);
+bool codec__unfilter_waves(const struct codec__raster *raster);
 bool codec__unfilter_v2(const struct codec__raster *raster);
 bool codec__unfilter_v3(const struct codec__raster *raster);
 
