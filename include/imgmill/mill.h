@@ -64,8 +64,8 @@ struct mill_batch_options {
     unsigned jobs, readers, writers, queue; /* 0: the default */
     unsigned threads; /* that each job works with, for the default of jobs; 0
                          is 1 */
-    unsigned share; /* CPUs: of these each job that begins may use its part, as
-                       many as it has if no more are left; 0: nobody minds */
+    unsigned share; /* CPUs: each job that begins is told its part of them, the
+                       last ones what others leave; 0: nobody minds */
     uint64_t memory;  /* bytes; 0: the default */
     enum mill_order order;
     uint64_t file_most;  /* bytes; larger files are refused; 0: the default */

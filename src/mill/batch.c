@@ -242,6 +242,7 @@ lane_done(void *context, struct mill_job *job)
 {
     struct mill_batch *batch = context;
 
+    atomic_store(&batch->started, true);
     if (job->end == MILL_END_LEFT)
         mill__halt(batch);
     if (job->end == MILL_END_FAILED)
@@ -259,19 +260,22 @@ lane_stopping(void *context)
     return atomic_load(&batch->stop);
 }
 
-/* The CPUs are for those that are at work, at the end of a batch fewer than it
- * has lanes. What a job has begun with it keeps. */
+/* While jobs wait, lanes are enough. One that begins when none waits is among
+ * the last, and what it has begun with it keeps: its neighbours, begun before
+ * it and often larger, are half done as a rule, so half of them are counted.
+ * Those that begin a batch, all at once, count whole. */
 static unsigned
 lane_threads(void *context)
 {
     struct mill_batch *batch = context;
-    size_t left = atomic_load(&batch->left);
-    unsigned busy = batch->options.jobs;
+    size_t busy = atomic_load(&batch->left);
 
-    if (left < busy)
-        busy = left > 0 ? (unsigned)left : 1;
-    unsigned threads = batch->options.share / busy;
-    return threads > 1 ? threads : 1;
+    if (busy > batch->options.jobs)
+        busy = batch->options.jobs;
+    else if (atomic_load(&batch->started))
+        busy = (busy + 1) / 2;
+    size_t threads = batch->options.share / (busy > 0 ? busy : 1);
+    return threads > 1 ? (unsigned)threads : 1;
 }
 
 /* How many of n threads there are; the batch stops when some are missing. */

@@ -40,7 +40,8 @@ struct mill_batch {
     bool *came;           /* n: delivered, and waits for those before it */
     size_t turn_next;     /* the first that has not come */
 
-    atomic_size_t left; /* jobs that no lane is done with */
+    atomic_size_t left;  /* jobs that no lane is done with */
+    atomic_bool started; /* a lane is done with a job */
     atomic_bool stop;   /* nothing new starts */
     atomic_ullong failures;
     atomic_uint stops; /* calls of mill_batch_stop */
