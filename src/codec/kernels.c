@@ -26,6 +26,7 @@ static const struct codec__kernels vectors = {
     .level = "vectors",
     PLAIN_LOOPS,
     .unfilter = codec__unfilter_waves,
+    .entropy = codec__entropy_base,
     .idct = codec__idct_base,
 };
 
