@@ -124,6 +124,53 @@ descriptors_of_a_worker_are_not_taken(void **state)
     fake_free(&batch);
 }
 
+/* Of a process' heap: 1: it may have large pages, 0: not, -1: nobody tells. */
+static int
+heap_is_large(int pid)
+{
+    char path[40], line[512];
+    int in_heap = 0, found = -1;
+    snprintf(path, sizeof path, "/proc/%d/smaps", pid);
+    FILE *smaps = fopen(path, "r");
+    while (smaps != NULL && fgets(line, sizeof line, smaps) != NULL) {
+        if (strchr(line, '-') != NULL)
+            in_heap = strstr(line, "[heap]") != NULL;
+        if (in_heap && strncmp(line, "VmFlags:", 8) == 0 && found != 1)
+            found = strstr(line, " hg") != NULL;
+    }
+    if (smaps != NULL)
+        fclose(smaps);
+    return found;
+}
+
+static int large = -1;
+
+static void *
+look_at_the_worker(void *batch)
+{
+    (void)batch;
+    fake_await_begun(1);
+    large = heap_is_large(fake_child_of(fake_child_of(getpid())));
+    return NULL;
+}
+
+static void
+a_worker_may_have_large_pages(void **state)
+{
+    struct fake_batch batch = fake_batch_of(1, 0);
+    (void)state;
+    fake_board_make(0);
+    batch.beside = look_at_the_worker;
+    fake_say(&batch, "slow:300");
+    fake_run_batch(&batch);
+    fake_free(&batch);
+    if (large < 0 || access("/sys/kernel/mm/transparent_hugepage", F_OK) != 0) {
+        print_message("skipped: no heap to look at, or no large pages\n");
+        skip();
+    }
+    assert_int_equal(large, 1);
+}
+
 static void
 waiting_for_memory_takes_no_time(void **state)
 {
@@ -197,6 +244,7 @@ main(void)
         WATCHED(a_lie_costs_one_image),
         WATCHED(a_second_answer_costs_nothing),
         WATCHED(descriptors_of_a_worker_are_not_taken),
+        WATCHED(a_worker_may_have_large_pages),
         WATCHED(waiting_for_memory_takes_no_time),
         WATCHED(words_of_a_worker_are_harmless),
         WATCHED(deaths_in_a_row_stop_the_run),
