@@ -50,25 +50,34 @@ sub(WIDE a, WIDE b)
     return W(sub_epi32)(a, b);
 }
 
-/* e + o and e - o, scaled. */
+/* e + o and e - o, scaled; e holds what rounds them. */
 ALWAYS void
 butterfly(WIDE e, WIDE o, const int bits, WIDE *sum, WIDE *gap)
 {
-    e = add(e, W(set1_epi32)(1 << (bits - 1)));
     *sum = W(srai_epi32)(add(e, o), bits);
     *gap = W(srai_epi32)(sub(e, o), bits);
 }
 
-/* 8192 times each of four values of 16 bits. */
 ALWAYS WIDE
-raise(WIDE upper_halves)
+rounded(WIDE e, const int bits)
 {
-    return W(srai_epi32)(upper_halves, 3);
+    return add(e, W(set1_epi32)(1 << (bits - 1)));
+}
+
+/* The second of a pair that rounds, by the same instruction that multiplies the
+ * first. */
+enum { ROUND = 32 };
+
+ALWAYS WIDE
+dot_rounded(WIDE pairs, int x, const int bits)
+{
+    return dot(pairs, x, (1 << (bits - 1)) / ROUND);
 }
 
 /* ---- 8 x 8 --------------------------------------------------------------- */
 
-/* Four columns of each block. Pairs of rows, and 0 + 4, 0 - 4 raised. */
+/* Four columns of each block, as pairs: rows, and of 0 + 4 and 0 - 4 each with
+ * ROUND. */
 struct columns {
     WIDE r26, sum, gap, r71, r53, z34;
 };
@@ -84,28 +93,31 @@ half_8(const struct columns *c, const int bits, WIDE out[8])
     WIDE o3 = add(dot(c->r71, -F_0899, F_1501 - F_0899), z4);
     WIDE o1 = add(dot(c->r53, F_2053 - F_2562, -F_2562), z4);
     WIDE o2 = add(dot(c->r53, -F_2562, F_3072 - F_2562), z3);
-    butterfly(add(c->sum, t3), o3, bits, &out[0], &out[7]);
-    butterfly(add(c->gap, t2), o2, bits, &out[1], &out[6]);
-    butterfly(sub(c->gap, t2), o1, bits, &out[2], &out[5]);
-    butterfly(sub(c->sum, t3), o0, bits, &out[3], &out[4]);
+    WIDE sum = dot_rounded(c->sum, 8192, bits);
+    WIDE gap = dot_rounded(c->gap, 8192, bits);
+    butterfly(add(sum, t3), o3, bits, &out[0], &out[7]);
+    butterfly(add(gap, t2), o2, bits, &out[1], &out[6]);
+    butterfly(sub(gap, t2), o1, bits, &out[2], &out[5]);
+    butterfly(sub(sum, t3), o0, bits, &out[3], &out[4]);
 }
 
 ALWAYS void
 pass_8(WIDE r[8], const int bits)
 {
+    const WIDE round = W(set1_epi16)(ROUND);
     WIDE left[8], right[8];
     WIDE sum = W(add_epi16)(r[0], r[4]), gap = W(sub_epi16)(r[0], r[4]);
     WIDE z3 = W(add_epi16)(r[7], r[3]), z4 = W(add_epi16)(r[5], r[1]);
     half_8(&(struct columns){.r26 = low(r[2], r[6]),
-                             .sum = raise(low(ZERO, sum)),
-                             .gap = raise(low(ZERO, gap)),
+                             .sum = low(sum, round),
+                             .gap = low(gap, round),
                              .r71 = low(r[7], r[1]),
                              .r53 = low(r[5], r[3]),
                              .z34 = low(z3, z4)},
            bits, left);
     half_8(&(struct columns){.r26 = high(r[2], r[6]),
-                             .sum = raise(high(ZERO, sum)),
-                             .gap = raise(high(ZERO, gap)),
+                             .sum = high(sum, round),
+                             .gap = high(gap, round),
                              .r71 = high(r[7], r[1]),
                              .r53 = high(r[5], r[3]),
                              .z34 = high(z3, z4)},
@@ -140,16 +152,16 @@ full_8(WIDE r[8])
 ALWAYS void
 half_corner(WIDE r02, WIDE r13, const int bits, WIDE out[8])
 {
-    butterfly(dot(r02, 8192, F_0541 + F_0765),
+    butterfly(rounded(dot(r02, 8192, F_0541 + F_0765), bits),
               dot(r13, F_1501 - F_0899 + F_1175 - F_0390, F_1175), bits,
               &out[0], &out[7]);
-    butterfly(dot(r02, 8192, F_0541),
+    butterfly(rounded(dot(r02, 8192, F_0541), bits),
               dot(r13, F_1175, F_3072 - F_2562 + F_1175 - F_1961), bits,
               &out[1], &out[6]);
-    butterfly(dot(r02, 8192, -F_0541),
+    butterfly(rounded(dot(r02, 8192, -F_0541), bits),
               dot(r13, F_1175 - F_0390, F_1175 - F_2562), bits, &out[2],
               &out[5]);
-    butterfly(dot(r02, 8192, -F_0541 - F_0765),
+    butterfly(rounded(dot(r02, 8192, -F_0541 - F_0765), bits),
               dot(r13, F_1175 - F_0899, F_1175 - F_1961), bits, &out[3],
               &out[4]);
 }
@@ -197,11 +209,11 @@ bytes_8(const WIDE c[8], WIDE rows[4])
 
 /* ---- 4 x 4 --------------------------------------------------------------- */
 
-/* Pairs of rows 0 and nothing, 2 and 6, 1 and 5, 3 and 7. */
+/* Pairs of row 0 and ROUND, of rows 2 and 6, 1 and 5, 3 and 7. */
 ALWAYS void
 half_4(WIDE r0, WIDE r26, WIDE r15, WIDE r37, const int bits, WIDE out[4])
 {
-    WIDE even = dot(r0, 16384, 0), t = dot(r26, F_1847, -F_0765);
+    WIDE even = dot_rounded(r0, 16384, bits), t = dot(r26, F_1847, -F_0765);
     WIDE o0 = add(dot(r15, F_1061, F_1451), dot(r37, -F_2172, -F_0211));
     WIDE o2 = add(dot(r15, F_2562, -F_0601), dot(r37, F_0899, -F_0509));
     butterfly(add(even, t), o2, bits, &out[0], &out[3]);
@@ -212,13 +224,14 @@ half_4(WIDE r0, WIDE r26, WIDE r15, WIDE r37, const int bits, WIDE out[4])
 ALWAYS void
 corner_4(const WIDE r[8], WIDE out[4])
 {
+    const WIDE round = W(set1_epi16)(ROUND);
     WIDE w[4];
-    half_4(low(r[0], ZERO), low(r[2], ZERO), low(r[1], ZERO), low(r[3], ZERO),
+    half_4(low(r[0], round), low(r[2], ZERO), low(r[1], ZERO), low(r[3], ZERO),
            FIRST_4, w);
     WIDE w01 = W(packs_epi32)(w[0], w[1]), w23 = W(packs_epi32)(w[2], w[3]);
     WIDE w02 = low(w01, w23), w13 = high(w01, w23);
     WIDE c01 = low(w02, w13), c23 = high(w02, w13);
-    half_4(low(c01, ZERO), low(c23, ZERO), high(c01, ZERO), high(c23, ZERO),
+    half_4(low(c01, round), low(c23, ZERO), high(c01, ZERO), high(c23, ZERO),
            LAST_4, out);
 }
 
@@ -226,10 +239,11 @@ corner_4(const WIDE r[8], WIDE out[4])
 ALWAYS void
 full_4(const WIDE r[8], WIDE out[4])
 {
+    const WIDE round = W(set1_epi16)(ROUND);
     WIDE left[4], right[4], w[4];
-    half_4(low(r[0], ZERO), low(r[2], r[6]), low(r[1], r[5]), low(r[3], r[7]),
+    half_4(low(r[0], round), low(r[2], r[6]), low(r[1], r[5]), low(r[3], r[7]),
            FIRST_4, left);
-    half_4(high(r[0], ZERO), high(r[2], r[6]), high(r[1], r[5]),
+    half_4(high(r[0], round), high(r[2], r[6]), high(r[1], r[5]),
            high(r[3], r[7]), FIRST_4, right);
     for (unsigned i = 0; i < 4; i++)
         w[i] = W(packs_epi32)(left[i], right[i]);
@@ -237,7 +251,7 @@ full_4(const WIDE r[8], WIDE out[4])
     WIDE v02 = high(w[0], w[2]), v13 = high(w[1], w[3]);
     WIDE c01 = low(w02, w13), c23 = high(w02, w13);
     WIDE c45 = low(v02, v13), c67 = high(v02, v13);
-    half_4(low(c01, ZERO), low(c23, c67), high(c01, c45), high(c23, c67),
+    half_4(low(c01, round), low(c23, c67), high(c01, c45), high(c23, c67),
            LAST_4, out);
 }
 
@@ -271,14 +285,16 @@ all_2(const WIDE r[8])
     WIDE a[2], b[2]; /* upper and lower row; their left and right columns */
     WIDE odd = add(dot(low(r[1], r[3]), F_3624, -F_1272),
                    dot(low(r[5], r[7]), F_0850, -F_0720));
-    butterfly(W(srai_epi32)(low(ZERO, r[0]), 1), odd, FIRST_2, &a[0], &b[0]);
+    butterfly(rounded(W(srai_epi32)(low(ZERO, r[0]), 1), FIRST_2), odd, FIRST_2,
+              &a[0], &b[0]);
     odd = add(dot(high(r[1], r[3]), F_3624, -F_1272),
               dot(high(r[5], r[7]), F_0850, -F_0720));
-    butterfly(W(srai_epi32)(high(ZERO, r[0]), 1), odd, FIRST_2, &a[1], &b[1]);
+    butterfly(rounded(W(srai_epi32)(high(ZERO, r[0]), 1), FIRST_2), odd,
+              FIRST_2, &a[1], &b[1]);
     WIDE even = W(slli_epi32)(W(unpacklo_epi64)(a[0], b[0]), 15);
     WIDE left, right;
     odd = W(unpacklo_epi64)(odd_columns(a[0], a[1]), odd_columns(b[0], b[1]));
-    butterfly(even, odd, LAST_2, &left, &right);
+    butterfly(rounded(even, LAST_2), odd, LAST_2, &left, &right);
     WIDE v = W(unpacklo_epi32)(W(shuffle_epi32)(left, 0x08),
                                W(shuffle_epi32)(right, 0x08));
     v = W(packs_epi32)(v, v);
