@@ -61,7 +61,7 @@ fill(int16_t *place, const struct recipe *r, uint32_t *state)
         if (k == 0 || noise(state) % 3)
             place[codec__zigzag[k]] =
                 (int16_t)((int)(noise(state) % (2 * (unsigned)range)) - range);
-    place[CODEC__PASSED] = (int16_t)passed;
+    place[CODEC__PASSED] = (int16_t)(passed | noise(state) << 7);
 }
 
 static void

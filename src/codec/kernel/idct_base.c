@@ -498,7 +498,7 @@ strip_run(const struct codec__strip *strip, const unsigned side, way *corner,
             flat(&w, place, side);
         else if (most == CORNER)
             corner(&w, place);
-        else if (place[CODEC__PASSED] <= MIDDLE)
+        else if ((place[CODEC__PASSED] & 127) <= MIDDLE)
             middle(&w, place);
         else
             full(&w, place);
