@@ -108,8 +108,6 @@ mill_shape_sample_bytes(const struct mill_shape *shape)
 {
     return shape->depth / 8u;
 }
-/* All samples of the picture, rows as mill_band_take lays them. Saturates. */
-uint64_t mill_shape_bytes(const struct mill_shape *shape);
 /* MILL_OK, or MILL_INTERNAL with the rule that is broken. */
 enum mill_status mill_shape_check(const struct mill_shape *shape,
                                   struct mill_err *err);
@@ -264,8 +262,6 @@ struct mill_geom mill_geom_start(uint32_t w, uint32_t h);
 /* The size of what the run makes so far, after its turn. */
 void mill_geom_size(const struct mill_geom *geom, uint32_t *w, uint32_t *h);
 bool mill_geom_resizes(const struct mill_geom *geom); /* w x h is not in's */
-/* True when nothing happens at all. */
-bool mill_geom_is_nothing(const struct mill_geom *geom, uint32_t w, uint32_t h);
 /* Fold one more operation in, stated on the picture as it is after the run so
  * far. crop: r lies within that picture, else false. resize: false when a new
  * run must begin (this one already resizes). */

@@ -29,19 +29,6 @@ mill_geom_resizes(const struct mill_geom *geom)
 }
 
 static bool
-rect_is_all(const struct mill_rect *r, uint32_t w, uint32_t h)
-{
-    return r->x == 0 && r->y == 0 && r->w == w && r->h == h;
-}
-
-bool
-mill_geom_is_nothing(const struct mill_geom *geom, uint32_t w, uint32_t h)
-{
-    return geom->turn == MILL_TURN_0 && rect_is_all(&geom->in, w, h) &&
-           !mill_geom_resizes(geom) && rect_is_all(&geom->out, w, h);
-}
-
-static bool
 rect_within(const struct mill_rect *r, uint32_t w, uint32_t h)
 {
     return r->w && r->h && r->w <= w && r->h <= h && r->x <= w - r->w &&

@@ -40,12 +40,6 @@ mill_shape_init(struct mill_shape *shape, uint32_t w, uint32_t h,
         shape->plane[p] = mill_grid_make(w, h, 1, 1);
 }
 
-uint64_t
-mill_shape_bytes(const struct mill_shape *shape)
-{
-    return mill_band_bytes(shape, shape->h);
-}
-
 /* Do n samples of `step` px from `at` on cover `size` px with none to spare? */
 static bool
 axis_fits(uint32_t size, uint32_t n, unsigned step, int at)

@@ -103,8 +103,6 @@ bytes_is_the_most_that_any_band_needs(void **arena)
                            band.plane[p].stride_bytes;
                 assert_int_equal(mill_band_bytes(&shape, px), sum);
                 assert_true(mill_arena_bytes(*arena) - before >= sum);
-                if (px >= 21)
-                    assert_int_equal(mill_shape_bytes(&shape), sum);
             }
 }
 
@@ -134,7 +132,7 @@ take_says_when_it_is_too_much(void **arena)
     struct mill_err err = {0};
     uint32_t most = UINT32_MAX;
     mill_shape_init(&shape, most, most, MILL_CMYK, MILL_STRAIGHT, 16);
-    assert_true(mill_shape_bytes(&shape) == UINT64_MAX);
+    assert_true(mill_band_bytes(&shape, most) == UINT64_MAX);
     assert_int_equal(mill_band_take(&band, &shape, most, *arena, &err),
                      MILL_LIMIT);
     assert_int_equal(err.status, MILL_LIMIT);
