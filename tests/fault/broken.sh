@@ -19,9 +19,9 @@ env "MILL_TEST_TAG=$tag" timeout -k 5 60 "$MILL" convert "$work/in" \
 codes="${PIPESTATUS[*]}"
 [ "$codes" = '5 0' ] || complain "exit codes $codes, not 5 0"
 [ -f "$(cat "$work/first")" ] || complain "the first line names no output"
-grep -q 'the results have no taker' "$work/broken.err" ||
+grep -q 'nobody reads the results' "$work/broken.err" ||
     complain "the message does not say why"
-grep -q '"stopped":"the results have no taker","exit":5' "$work/broken.json" ||
+grep -q '"stopped":"nobody reads the results","exit":5' "$work/broken.json" ||
     complain "the summary does not say why"
 [ "$(verdicts broken | wc -l)" = "$n" ] ||
     complain "not every image is in the report"
@@ -30,5 +30,5 @@ grep -q '"stopped":"the results have no taker","exit":5' "$work/broken.json" ||
     complain "done in the report is not what is there"
 expect_no_traces broken
 expect_whole broken "$work/out" "$work/clean"
-fault_row 'the results have no taker' "$1" 1 'none begun'
-finish "$1: results without a taker end the batch"
+fault_row 'nobody reads the results' "$1" 1 'none begun'
+finish "$1: results that nobody reads end the batch"
