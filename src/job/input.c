@@ -13,7 +13,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* How many of n + 1 bytes there are; the last one goes nowhere. -1: errno. */
+/* How many of n + 1 bytes there are; the last one goes nowhere. -1: errno. Who
+ * asks for n + 1 and is given n knows that the file ends there. */
 static ssize_t
 read_beyond(int fd, uint8_t *at, size_t n)
 {
@@ -22,10 +23,10 @@ read_beyond(int fd, uint8_t *at, size_t n)
     ssize_t got;
     do {
         struct iovec parts[] = {{at + done, n - done}, {&beyond, 1}};
-        got = done < n ? readv(fd, parts, 2) : read(fd, &beyond, 1);
+        got = readv(fd, parts, 2);
         if (got > 0)
             done += (size_t)got;
-    } while (got < 0 ? errno == EINTR : got > 0 && done <= n);
+    } while (got < 0 ? errno == EINTR : got > 0 && done < n);
     return got < 0 ? -1 : (ssize_t)done;
 }
 
