@@ -245,6 +245,7 @@ struct mill_desk {
      * output after another: output n is complete when n + 1 is asked for. */
     struct mill_out *(*out)(struct mill_desk *desk, unsigned output);
     uint64_t lane_bytes; /* what the lane has without asking */
+    uint64_t most_bytes; /* no job is ever granted more; 0: not known */
     /* That the job may work with, its own thread too; 0: nobody minds. */
     unsigned threads;
 };

@@ -98,23 +98,31 @@ exec__finish(struct mill_exec *exec, const struct mill_lanes *lanes,
     lanes->done(lanes->context, job);
 }
 
+uint64_t
+exec__most(const struct mill_exec *exec, const struct mill_lanes *lanes,
+           const struct mill_job *job)
+{
+    uint64_t limit = mill_budget_limit(lanes->work) - job->work_bytes;
+    return mill_u64_add(exec->options.lane_bytes, limit);
+}
+
 enum mill_status
 exec__need(const struct mill_exec *exec, const struct mill_lanes *lanes,
            const struct mill_job *job, uint64_t bytes, uint64_t *taken,
            struct mill_err *err)
 {
     uint64_t own = exec->options.lane_bytes;
-    uint64_t limit = mill_budget_limit(lanes->work) - job->work_bytes;
+    uint64_t most = exec__most(exec, lanes, job);
     char needs[24], has[24];
     *taken = 0;
     if (bytes <= own)
         return MILL_OK;
-    if (bytes - own > limit)
+    if (bytes > most)
         return mill_fail(
             err, MILL_LIMIT,
             "needs %s of work memory, there is %s; --memory raises it",
             mill_size_text(bytes, needs, sizeof needs),
-            mill_size_text(mill_u64_add(own, limit), has, sizeof has));
+            mill_size_text(most, has, sizeof has));
     if (!mill_budget_take(lanes->work, bytes - own))
         return mill_fail(err, MILL_STOPPED,
                          "the batch ended while it waited for memory");
@@ -140,8 +148,7 @@ enum mill_status
 exec__fits(const struct mill_exec *exec, const struct mill_lanes *lanes,
            const struct mill_job *job, uint64_t n, struct mill_err *err)
 {
-    uint64_t limit = mill_budget_limit(lanes->work) - job->work_bytes;
-    uint64_t most = mill_u64_add(exec->options.lane_bytes, limit);
+    uint64_t most = exec__most(exec, lanes, job);
     char text[24];
     for (unsigned i = 0; i < MILL_OUTPUTS; i++)
         n = mill_u64_add(n, job->outputs[i].n);

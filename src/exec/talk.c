@@ -47,6 +47,7 @@ feed(struct talk *talk, enum wire_kind kind)
         .kind = kind,
         .serial = worker->serial,
         .total = talk->job->n_bytes,
+        .most = exec__most(talk->exec, talk->lanes, talk->job),
         .threads = exec__threads(talk->lanes),
         .n = exec__window_in(&worker->window, worker->house->window, left),
     };

@@ -29,7 +29,8 @@ struct wire_message {
     uint32_t n; /* bytes in the half of the window */
     int32_t status;
     uint64_t total;
-    uint32_t threads; /* of a WIRE_JOB: as in struct mill_desk */
+    uint64_t most;    /* of a WIRE_JOB: bytes, as in struct mill_desk */
+    uint32_t threads; /* the same */
     struct mill_err err;
     struct mill_result result;
 };

@@ -142,6 +142,17 @@ call_crew(struct lane *lane, const struct mill_shape *shape,
 }
 
 static enum mill_status
+plan_anew(struct lane *lane, struct image *image, struct mill_result *result,
+          struct mill_err *err)
+{
+    enum mill_status status =
+        mill_plan_make(image->plan, &lane->recipe, &image->info, err);
+    if (status == MILL_OK)
+        tell_output(image->plan, result);
+    return status;
+}
+
+static enum mill_status
 make_plan(struct lane *lane, struct image *image, const struct mill_desk *desk,
           struct mill_result *result, struct mill_err *err)
 {
@@ -152,10 +163,7 @@ make_plan(struct lane *lane, struct image *image, const struct mill_desk *desk,
     if (!image->plan)
         return MILL_MEMORY;
     call_crew(lane, &image->info.shape, desk);
-    status = mill_plan_make(image->plan, &lane->recipe, &image->info, err);
-    if (status == MILL_OK)
-        tell_output(image->plan, result);
-    return status;
+    return plan_anew(lane, image, result, err);
 }
 
 /* ---- converting ---------------------------------------------------------- */
@@ -205,13 +213,25 @@ plan_in_rows(struct lane *lane, struct image *image, uint64_t own,
     if (how.arena)
         codec->try_rows(image->in, &how, &image->info);
     mill_arena_free(how.arena);
-    if (image->info.whole)
+    return image->info.whole ? MILL_OK : plan_anew(lane, image, result, err);
+}
+
+/* Of work memory and of what the mill will hold of the output. */
+static uint64_t
+bytes_of(const struct mill_plan *plan)
+{
+    return mill_u64_add(plan->need_bytes, expect_bytes(plan));
+}
+
+/* An image for which there is memory, but none for a crew too, goes without. */
+static enum mill_status
+plan_alone(struct lane *lane, struct image *image, uint64_t most,
+           struct mill_result *result, struct mill_err *err)
+{
+    if (!lane->recipe.encode.crew || !most || bytes_of(image->plan) <= most)
         return MILL_OK;
-    enum mill_status status =
-        mill_plan_make(image->plan, &lane->recipe, &image->info, err);
-    if (status == MILL_OK)
-        tell_output(image->plan, result);
-    return status;
+    lane->recipe.encode.crew = NULL;
+    return plan_anew(lane, image, result, err);
 }
 
 static enum mill_status
@@ -223,9 +243,10 @@ convert(struct lane *lane, struct image *image, struct mill_desk *desk,
     struct mill_plan *plan = image->plan;
     enum mill_status status =
         plan_in_rows(lane, image, desk->lane_bytes, result, err);
-    uint64_t bytes = mill_u64_add(plan->need_bytes, expect_bytes(plan));
-    if (status == MILL_OK && bytes > desk->lane_bytes)
-        status = desk->need(desk, bytes, err);
+    if (status == MILL_OK)
+        status = plan_alone(lane, image, desk->most_bytes, result, err);
+    if (status == MILL_OK && bytes_of(plan) > desk->lane_bytes)
+        status = desk->need(desk, bytes_of(plan), err);
     if (status != MILL_OK)
         return status;
 

@@ -88,4 +88,18 @@ for height in $(seq 300 24 860); do
     seen+=$(verdicts one | cut -f2)
 done
 [[ $seen = *donedamaged* ]] || complain "the damage was not met: $seen"
+# Where there is memory for a wide image and not for its crew, it goes without.
+rm "$work"/in/*
+seen=
+run make 60 "$MILL" convert "$work/drawn/a.ppm" -o "$work/in/wide.png" \
+    --resize 20000x900,fit=fill,enlarge=yes --compression fast
+for memory in 43M 80M; do
+    recipe="-f png --compression fast -j 1 --memory $memory"
+    convert one "$recipe" --backend process
+    convert more "$recipe" --backend process --threads 6
+    cmp -s "$work/one.says" "$work/more.says" ||
+        complain "$recipe of a wide picture: threads give another verdict"
+    seen+=$(verdicts one | cut -f2)
+done
+[ "$seen" = limitdone ] || complain "memory decided nothing: $seen"
 finish "the same: ${#recipes[@]} recipes, ${#ways[@]} ways of more threads"

@@ -105,7 +105,7 @@ static inline void
 recipe_desk_init(struct recipe_desk *desk)
 {
     *desk = (struct recipe_desk){
-        .face = {recipe_desk__need, recipe_desk__out, 64 << 20, 0},
+        .face = {recipe_desk__need, recipe_desk__out, 64 << 20, 0, 0},
         .out = {.full = recipe_desk__full}};
 }
 
