@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # orphans.sh mill|nursery: SIGKILL at random moments of a batch in which workers
 # loop, are stopped, sleep and work; the first comes when some loop and are
-# stopped. 4 times, or 100 with IMGMILL_TEST_FULL=1. Two seconds later no process
-# is left. The seed is IMGMILL_TEST_SEED.
+# stopped. 4 times, or 100 with IMGMILL_TEST_FULL=1. Two seconds later no
+# process is left. The seed is IMGMILL_TEST_SEED.
 . "$(dirname "$0")/../support/batch.sh"
 
 victim=$1
