@@ -12,9 +12,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum {
@@ -78,13 +80,24 @@ is_cached(int fd, uint64_t at)
     return preadv2(fd, &one, 1, (off_t)at, RWF_NOWAIT) == 1;
 }
 
+/* A tmpfs does not answer that question, having no disk. */
+static bool
+has_no_disk(int fd)
+{
+    struct statfs system;
+
+    return fstatfs(fd, &system) == 0 && system.f_type == TMPFS_MAGIC;
+}
+
 /* Are its bytes in memory, and worth being read but once? It is a guess from a
  * few of them: a wrong one costs time and nothing else. */
 static bool
 is_at_hand(int fd, uint64_t bytes)
 {
-    if (bytes < KEPT_BYTES || !is_cached(fd, bytes - 1))
+    if (bytes < KEPT_BYTES)
         return false;
+    if (!is_cached(fd, bytes - 1))
+        return errno == EOPNOTSUPP && has_no_disk(fd);
     for (uint64_t at = 0; at < bytes; at += PROBE_BYTES)
         if (!is_cached(fd, at))
             return false;

@@ -3,9 +3,11 @@
 #include "scratch.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -200,6 +202,29 @@ check_not_kept(const struct mill_job *job, uint64_t held)
 {
     check_large(job, held);
     assert_false(job->kept);
+}
+
+static void
+check_kept_large(const struct mill_job *job, uint64_t held)
+{
+    assert_true(job->kept);
+    assert_null(job->bytes);
+    check_large(job, held);
+}
+
+static void
+file_of_a_tmpfs_is_kept(void **state)
+{
+    struct statfs system;
+
+    (void)state;
+    assert_int_equal(statfs(".", &system), 0);
+    if (system.f_type != TMPFS_MAGIC) {
+        print_message("skipped: no tmpfs\n");
+        skip();
+    }
+    make_large("large");
+    read_with(job_for("large", 3000000), check_kept_large);
 }
 
 /* What is not in memory is the reader's to wait for. */
@@ -532,6 +557,7 @@ main(void)
         SCRATCH_TEST(empty_file_is_read),
         SCRATCH_TEST(large_file_is_read_whole),
         SCRATCH_TEST(file_in_memory_is_kept),
+        SCRATCH_TEST(file_of_a_tmpfs_is_kept),
         SCRATCH_TEST(file_on_disk_is_read),
         SCRATCH_TEST(folder_is_refused),
         SCRATCH_TEST(missing_file_fails),
