@@ -38,17 +38,18 @@ sums() {
     done < <(cd "$2" && find . -type f -exec md5sum {} +)
 }
 
-# prepare WAY: inputs, the flags of the way, what is there before and what shall
-# be there after.
+# prepare WAY: inputs (of which the writer closes more than a sanitizer's main
+# thread), the flags of the way, what is there before and what shall be there
+# after.
 prepare() {
     local i
     way=$1
     in=$work/in now=$work/now before=$work/before
     mkdir -p "$in/sub" "$before"
-    for i in 1 2 3 4 5 6 7 8; do
+    for i in {1..8}; do
         draw 6 5 "$i" >"$in/$i.ppm"
     done
-    for i in 1 2 3 4 5 6 7 8; do
+    for i in {1..12}; do
         draw 7 5 "$i" >"$in/sub/s$i.ppm"
     done
     flags=(-r "$in" -o "$now" -f png)
