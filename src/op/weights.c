@@ -4,7 +4,8 @@
  * have left over by rounding. A flat picture stays flat.
  *
  * A sine for each tap would cost a tenth of a whole thumbnail, so the Lanczos
- * kernel's two sines are turned on from tap to tap. */
+ * kernel's two sines are turned on from tap to tap, and outputs that lie alike
+ * among their samples have their weights from the first of them. */
 #include "weights.h"
 
 #include <math.h>
@@ -229,24 +230,63 @@ settle(struct op__weights *weights, void *table, uint32_t j,
     return true;
 }
 
+/* Outputs so far apart lie alike among their samples: 5 for 8 to 5. */
+static int64_t
+period_of(const struct op__axis *axis)
+{
+    int64_t a = axis->den, b = axis->step;
+    while (b) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return axis->den / a;
+}
+
+/* No sample beside the edges would weigh anything. */
 static bool
-fill(struct op__weights *weights, uint32_t *first, void *table, double *exact)
+is_inside(const struct op__axis *axis, int64_t j)
+{
+    int64_t from, to;
+    if (j < 0)
+        return false;
+    reach_beyond(axis, (uint32_t)j, &from, &to);
+    return from >= 0 && to < axis->n_in;
+}
+
+/* The weights of output j. */
+static bool
+fill_one(struct op__weights *weights, void *table, uint32_t j, double *exact)
 {
     const struct op__axis *axis = &weights->axis;
     const uint32_t k = op__axis_taps(axis);
+    double sum = 1;
+    memset(exact, 0, k * sizeof *exact);
+    if (copies(axis))
+        exact[0] = 1;
+    else
+        sum = weigh(axis, j, exact);
+    return settle(weights, table, j, exact, sum, k);
+}
+
+static bool
+fill(struct op__weights *weights, uint32_t *first, uint8_t *table,
+     double *exact)
+{
+    const struct op__axis *axis = &weights->axis;
+    const size_t one =
+        weights->form == OP__FORM_WIDE ? sizeof(int32_t) : sizeof(int16_t);
+    const size_t row = weights->taps.k * one;
+    const int64_t period = period_of(axis);
     uint32_t last;
     op__axis_reach(axis, 0, &weights->origin, &last);
     for (uint32_t j = 0; j < axis->n_out; j++) {
-        double sum = 1;
-        memset(exact, 0, k * sizeof *exact);
         op__axis_reach(axis, j, &first[j], &last);
-        if (copies(axis))
-            exact[0] = 1;
-        else
-            sum = weigh(axis, j, exact);
-        if (!settle(weights, table, j, exact, sum, k))
-            return false;
         first[j] -= weights->origin;
+        if (is_inside(axis, j) && is_inside(axis, j - period))
+            memcpy(table + j * row, table + (size_t)(j - period) * row, row);
+        else if (!fill_one(weights, table, j, exact))
+            return false;
     }
     return true;
 }

@@ -201,6 +201,40 @@ weights_add_up_to_one(void **state)
     mill_arena_free(arena);
 }
 
+/* Where outputs lie alike among their samples, and where only some do, each has
+ * the weights that it has when it is the only one. */
+static void
+weights_do_not_depend_on_others(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[][2] = {
+        {320, 200}, {200, 320}, {90, 30}, {97, 89}, {64, 64}};
+    struct mill_arena *arena = mill_arena_new(1 << 20);
+    for (unsigned i = 0; i < 5 * MILL_COUNT(sizes); i++) {
+        struct mill_err err;
+        struct op__weights all, one;
+        const uint32_t *size = sizes[i / 5];
+        const struct op__span in = {size[0], size[0], 0, 1};
+        const struct op__span to = {size[1], size[1], 0, 1};
+        const struct op__span alone = {size[1], 1, 0, 1};
+        struct op__axis axis = op__axis_make(&in, size[1], 0, &to, i % 5);
+        assert_int_equal(
+            op__weights_make(&all, &axis, OP__FORM_WIDE, 1, arena, &err),
+            MILL_OK);
+        for (uint32_t j = 0; j < size[1]; j++) {
+            axis = op__axis_make(&in, size[1], j, &alone, i % 5);
+            assert_int_equal(
+                op__weights_make(&one, &axis, OP__FORM_WIDE, 1, arena, &err),
+                MILL_OK);
+            assert_int_equal(all.taps.first[j] + all.origin, one.origin);
+            assert_memory_equal(all.taps.wide + j * all.taps.k, one.taps.wide,
+                                all.taps.k * sizeof *one.taps.wide);
+        }
+        mill_arena_clear(arena);
+    }
+    mill_arena_free(arena);
+}
+
 /* ---- levels -------------------------------------------------------------- */
 
 enum { WIDE = 300, HIGH = 40, SIDE = 16 };
@@ -311,6 +345,7 @@ main(void)
         cmocka_unit_test(resize_has_enough_behind_its_last_row),
         cmocka_unit_test(senseless_sizes_are_refused),
         cmocka_unit_test(weights_add_up_to_one),
+        cmocka_unit_test(weights_do_not_depend_on_others),
         cmocka_unit_test(levels_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
