@@ -28,10 +28,6 @@ sleeping() {
     [ "${#at[@]}" = 2 ]
 }
 
-no_child() {
-    [ -z "$(children_left)" ]
-}
-
 start kill "$MILL_EVIL" convert "$work/in" -o "$work/out" "${flags[@]}"
 until_true 20 sleeping || complain "two workers should sleep by now"
 case $victim in

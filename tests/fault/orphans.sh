@@ -19,10 +19,6 @@ printf 'EVIL stop\n' >"$work/in/b.evil"
 printf 'EVIL slow 300\n' >"$work/in/d.evil"
 printf 'EVIL loop\n' >"$work/in/ppic7-png.evil"
 
-no_child() {
-    [ -z "$(children_left)" ]
-}
-
 at_it() {
     [ -n "$(children_named evil-loop)" ] && [ -n "$(children_named evil-stop)" ]
 }

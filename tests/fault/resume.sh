@@ -31,10 +31,6 @@ took_ms=$(((${EPOCHREALTIME/./} - from) / 1000))
 expect_code clean 0
 flags+=(-o "$work/out" --resume "$work/journal")
 
-no_child() {
-    [ -z "$(children_left)" ]
-}
-
 # How many different images the journal says are done.
 noted() {
     grep -aE '^[0-9a-f]{16} done ' "$work/journal" | cut -d' ' -f7 | sort -u |

@@ -17,11 +17,6 @@ recipes=(
     "--rotate 90 --resize 60% --gray"
 )
 
-# hashes FOLDER
-hashes() {
-    (cd "$1" && find . -type f -print0 | sort -z | xargs -0 -r sha256sum)
-}
-
 # convert NAME RECIPE FLAG…: leaves NAME.sums and NAME.verdicts.
 convert() {
     local name=$1 recipe=$2

@@ -45,8 +45,7 @@ convert() {
     run "$name" 100 "$MILL" convert "$work/in" -o "$work/out" --name \
         '{stem}-{srcext}.{ext}' $recipe "$@"
     expect_no_traces "$name"
-    (cd "$work/out" && find . -type f -print0 | sort -z |
-        xargs -0 -r sha256sum) >"$work/$name.sums"
+    hashes "$work/out" >"$work/$name.sums"
     sayings "$name" >"$work/$name.says"
 }
 

@@ -39,6 +39,10 @@ children_left() {
     grep -ls "MILL_TEST_TAG=$tag" /proc/[0-9]*/environ | tr -dc '0-9\n'
 }
 
+no_child() {
+    [ -z "$(children_left)" ]
+}
+
 # Those of them that have this name (a worker's is mill-worker, or evil-slow
 # while it obeys).
 children_named() {
@@ -193,6 +197,11 @@ sayings() {
 # How many images ended as `word` says.
 count_verdict() {
     verdicts "$1" | cut -f2 | grep -cx "$2"
+}
+
+# hashes FOLDER: of every file in it.
+hashes() {
+    (cd "$1" && find . -type f -print0 | sort -z | xargs -0 -r sha256sum)
 }
 
 count_files() {
