@@ -181,12 +181,13 @@ struct mill_errand {
 };
 
 /* Who waits for whom inside a line: its stations for the encoder, that one for
- * what it has cut into parts. What is unpacked for a decoder waits for none. */
+ * what it has cut into parts. Unpacking for a decoder waits for none, and comes
+ * first: nobody can share it, and most often it takes longest. */
 enum {
-    MILL_RANK_UNPACK,
-    MILL_RANK_STATIONS,
+    MILL_RANK_STATIONS = 1,
     MILL_RANK_ENCODER,
-    MILL_RANK_PARTS
+    MILL_RANK_PARTS,
+    MILL_RANK_UNPACK
 };
 
 struct mill_crew;

@@ -9,8 +9,8 @@
  *              └──────────┘
  *
  * Nothing can wait in a circle: an errand waits only for errands of higher
- * ranks, whoever waits runs only errands that are nearer to the output than
- * itself, and those of the highest rank wait for nothing.
+ * ranks, whoever waits in one runs only such as well, and those of the highest
+ * rank wait for nothing.
  *
  * Threads are started by the first post that may use them, not before: a worker
  * process must be locked up by then. What cannot be started is not missed. They

@@ -105,7 +105,7 @@ may_unpack(const struct png_own *own)
            window - atomic_load(&own->done) < own->n_places;
 }
 
-/* One window a run, so that who is nearer to the output may come between. */
+/* One window a run, so that the decoder hears of each. */
 static void
 unpack_ahead(struct mill_errand *errand)
 {
@@ -124,7 +124,8 @@ is_settled(const void *of)
     return atomic_load(&own->unpacked) > own->window || atomic_load(&own->over);
 }
 
-/* The places of the windows before this one are free. */
+/* The places of the windows before this one are free. Who drives waits for all
+ * others, so it may help with anything. */
 static bool
 wait_for_window(struct png_own *own)
 {
@@ -132,7 +133,7 @@ wait_for_window(struct png_own *own)
         return unpack(own);
     atomic_store(&own->done, own->window);
     mill_crew_post(own->crew, &own->errand);
-    mill_crew_wait(own->crew, own->errand.rank, is_settled, own);
+    mill_crew_wait(own->crew, MILL_RANK_STATIONS, is_settled, own);
     return atomic_load(&own->unpacked) > own->window;
 }
 
