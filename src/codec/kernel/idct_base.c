@@ -13,6 +13,7 @@
  * and add pairs in 16 bits; so it is done here, and a block whose columns are
  * too large for that is refused. */
 #include "idct.h"
+#include "part.h"
 
 #include <string.h>
 
@@ -48,7 +49,7 @@ enum { IS_BIG = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ };
 
 /* Written so that compilers see what machines have: products of 16 bits by 16
  * bits, in halves. */
-ALWAYS struct wide
+PART struct wide
 times_each(vec16 v, vec16 by)
 {
     int16_t values[8], factors[8];
@@ -63,7 +64,7 @@ times_each(vec16 v, vec16 by)
 }
 
 /* The upper halves of the products. */
-ALWAYS vec16
+PART vec16
 times_high(vec16 v, vec16 by)
 {
     int16_t values[8], factors[8];
@@ -75,45 +76,45 @@ times_high(vec16 v, vec16 by)
     return v;
 }
 
-ALWAYS struct wide
+PART struct wide
 times(vec16 v, int factor)
 {
     return times_each(v, (vec16){0} + (int16_t)factor);
 }
 
 /* As in 16 bits. */
-ALWAYS vec16
+PART vec16
 plus(vec16 a, vec16 b)
 {
     return (vec16)((size16)a + (size16)b);
 }
 
-ALWAYS vec16
+PART vec16
 minus(vec16 a, vec16 b)
 {
     return (vec16)((size16)a - (size16)b);
 }
 
-ALWAYS struct wide
+PART struct wide
 add(struct wide a, struct wide b)
 {
     return (struct wide){a.left + b.left, a.right + b.right};
 }
 
-ALWAYS struct wide
+PART struct wide
 sub(struct wide a, struct wide b)
 {
     return (struct wide){a.left - b.left, a.right - b.right};
 }
 
 /* a times x and b times y. */
-ALWAYS struct wide
+PART struct wide
 dot(vec16 a, int x, vec16 b, int y)
 {
     return add(times(a, x), times(b, y));
 }
 
-ALWAYS bool
+PART bool
 is_zero(vec16 v)
 {
     uint64_t halves[2];
@@ -122,7 +123,7 @@ is_zero(vec16 v)
 }
 
 /* So that the bits which a pass drops are rounded. */
-ALWAYS struct wide
+PART struct wide
 rounded(struct wide sums, const unsigned bits)
 {
     uint32_t half = 1u << (bits - 1);
@@ -132,7 +133,7 @@ rounded(struct wide sums, const unsigned bits)
 /* ---- 32 bits to 16 ------------------------------------------------------- */
 
 /* In each lane the first sum and the second, without their lowest bits. */
-ALWAYS vec32
+PART vec32
 pair(vec32 first, vec32 second, const unsigned bits)
 {
     vec32 low = (IS_BIG ? second : first) >> bits;
@@ -141,32 +142,32 @@ pair(vec32 first, vec32 second, const unsigned bits)
                       : low ^ ((low ^ high) & 0xFFFF0000);
 }
 
-ALWAYS vec32
+PART vec32
 zip_low(vec32 a, vec32 b)
 {
     return __builtin_shufflevector(a, b, 0, 4, 1, 5);
 }
 
-ALWAYS vec32
+PART vec32
 zip_high(vec32 a, vec32 b)
 {
     return __builtin_shufflevector(a, b, 2, 6, 3, 7);
 }
 
-ALWAYS vec16
+PART vec16
 low_halves(vec32 a, vec32 b)
 {
     return (vec16)__builtin_shufflevector(a, b, 0, 1, 4, 5);
 }
 
-ALWAYS vec16
+PART vec16
 high_halves(vec32 a, vec32 b)
 {
     return (vec16)__builtin_shufflevector(a, b, 2, 3, 6, 7);
 }
 
 /* Four columns of eight rows' sums. */
-ALWAYS void
+PART void
 turn(const vec32 rows[8], const unsigned bits, vec16 columns[4])
 {
     vec32 r01 = pair(rows[0], rows[1], bits),
@@ -184,7 +185,7 @@ turn(const vec32 rows[8], const unsigned bits, vec16 columns[4])
 /* ---- sums to samples ----------------------------------------------------- */
 
 /* To 0..255; bits: that are still to be dropped, beyond 16. */
-ALWAYS vec32
+PART vec32
 clamp(vec32 pairs, const unsigned bits)
 {
     int16_t v[8];
@@ -199,7 +200,7 @@ clamp(vec32 pairs, const unsigned bits)
 }
 
 /* Four columns' sums, of four rows: each lane four samples side by side. */
-ALWAYS vec32
+PART vec32
 fours(vec32 c0, vec32 c1, vec32 c2, vec32 c3, const unsigned bits)
 {
     vec32 even = clamp(pair(c0, c2, 16), bits - 16);
@@ -208,7 +209,7 @@ fours(vec32 c0, vec32 c1, vec32 c2, vec32 c3, const unsigned bits)
 }
 
 /* Eight columns' sums, of four rows. */
-ALWAYS void
+PART void
 put_eights(const vec32 c[8], uint8_t *to, size_t stride)
 {
     vec32 left = fours(c[0], c[1], c[2], c[3], LAST_8);
@@ -225,7 +226,7 @@ struct rows8 {
     vec32 left[8], right[8];
 };
 
-ALWAYS void
+PART void
 set_rows(struct rows8 *out, unsigned i, struct wide even, struct wide odd)
 {
     struct wide sum = add(even, odd), gap = sub(even, odd);
@@ -236,7 +237,7 @@ set_rows(struct rows8 *out, unsigned i, struct wide even, struct wide odd)
 }
 
 /* Rows from `rows` on, 6 or 8, are 0. */
-ALWAYS void
+PART void
 pass_8(const vec16 r[8], struct rows8 *out, const unsigned rows,
        const unsigned bits)
 {
@@ -264,7 +265,7 @@ pass_8(const vec16 r[8], struct rows8 *out, const unsigned rows,
 }
 
 /* The same where rows 4 to 7 are 0. */
-ALWAYS void
+PART void
 pass_corner(const vec16 r[4], struct rows8 *out, const unsigned bits)
 {
     struct wide dc = rounded(times(r[0], 8192), bits);
@@ -280,7 +281,7 @@ pass_corner(const vec16 r[4], struct rows8 *out, const unsigned bits)
 }
 
 /* Only the first `rows` rows and columns are not 0: 4, 6 or 8. */
-ALWAYS void
+PART void
 block_8(const vec16 r[8], const struct work *w, const unsigned rows)
 {
     struct rows8 sums;
@@ -302,7 +303,7 @@ block_8(const vec16 r[8], const struct work *w, const unsigned rows)
 /* ---- 4 x 4 --------------------------------------------------------------- */
 
 /* x for the first four values, y for the last. */
-ALWAYS struct wide
+PART struct wide
 times_halves(vec16 v, int x, int y)
 {
     const int16_t a = (int16_t)x, b = (int16_t)y;
@@ -310,7 +311,7 @@ times_halves(vec16 v, int x, int y)
 }
 
 /* Rows to sums of four rows; row 4 does not count. */
-ALWAYS void
+PART void
 pass_4(const vec16 r[8], struct wide out[4], const unsigned rows)
 {
     struct wide even = rounded(times(r[0], 16384), FIRST_4);
@@ -333,7 +334,7 @@ pass_4(const vec16 r[8], struct wide out[4], const unsigned rows)
 }
 
 /* Two columns in each of c: 0 and 1, 2 and 3, 4 and 5, 6 and 7. */
-ALWAYS vec32
+PART vec32
 last_4(const vec16 c[4], const unsigned columns)
 {
     struct wide c01 = times_halves(c[0], 16384, F_1061);
@@ -355,7 +356,7 @@ last_4(const vec16 c[4], const unsigned columns)
                  LAST_4);
 }
 
-ALWAYS void
+PART void
 block_4(const vec16 r[8], const struct work *w, const unsigned rows)
 {
     struct wide sums[4];
@@ -379,7 +380,7 @@ block_4(const vec16 r[8], const struct work *w, const unsigned rows)
 
 /* ---- 2 x 2 --------------------------------------------------------------- */
 
-ALWAYS uint8_t
+PART uint8_t
 sample(int v)
 {
     v = v < 127 ? v : 127;
@@ -388,7 +389,7 @@ sample(int v)
 }
 
 /* Rows and columns 2, 4 and 6 do not count. */
-ALWAYS void
+PART void
 block_2(const vec16 r[8], const struct work *w, const unsigned rows)
 {
     const vec16 by_c03 = {0, 0, F_3624, F_3624, 0, 0, -F_1272, -F_1272};
@@ -417,7 +418,7 @@ block_2(const vec16 r[8], const struct work *w, const unsigned rows)
 
 /* The first n rows' values; they become 0. Eight times a value in 16 bits, of
  * which the sign alone is left above its lowest 16, was below 8192. */
-ALWAYS void
+PART void
 load(struct work *w, int16_t *place, const unsigned n, vec16 r[8])
 {
     vec16 bad = {0};
@@ -455,7 +456,7 @@ WAY(corner_2, block_2, 4)
 WAY(full_2, block_2, 8)
 
 /* All coefficients but the DC are 0. */
-ALWAYS void
+PART void
 flat(struct work *w, int16_t *place, const unsigned side)
 {
     uint64_t v = flat_samples(place, w->quant, &w->flat_over);
@@ -470,7 +471,7 @@ enum { MIDDLE = 21 };
 /* ---- strips -------------------------------------------------------------- */
 
 /* False: a step is too large. */
-ALWAYS bool
+PART bool
 begin(struct work *w, const struct codec__strip *strip)
 {
     vec16 all = {0};
@@ -484,7 +485,7 @@ begin(struct work *w, const struct codec__strip *strip)
     return is_zero(all & -STEP_END);
 }
 
-ALWAYS bool
+PART bool
 strip_run(const struct codec__strip *strip, const unsigned side, way *corner,
           way *middle, way *full)
 {

@@ -17,11 +17,10 @@
  *
  * For 1 to 4 bytes a px. Rows of wider px, and the one to three that end a
  * raster, go row by row. */
+#include "part.h"
 #include "unfilter.h"
 
 #include <string.h>
-
-#define ALWAYS static inline __attribute__((always_inline))
 
 enum { ROWS = 4 };
 
@@ -41,7 +40,7 @@ struct wave {
 
 /* Four px side by side to one a lane, and back. Loads may read, and stores
  * never write, beyond four px. */
-ALWAYS vec
+PART vec
 load(const uint8_t *at, const unsigned px)
 {
     const vec none = {0};
@@ -59,7 +58,7 @@ load(const uint8_t *at, const unsigned px)
     return v;
 }
 
-ALWAYS void
+PART void
 store(uint8_t *at, vec v, const unsigned px)
 {
     if (px == 3)
@@ -74,7 +73,7 @@ store(uint8_t *at, vec v, const unsigned px)
     memcpy(at, &v, (size_t)4 * px);
 }
 
-ALWAYS void
+PART void
 transpose(vec v[ROWS])
 {
     lanes a = (lanes)v[0], b = (lanes)v[1], c = (lanes)v[2], d = (lanes)v[3];
@@ -91,7 +90,7 @@ transpose(vec v[ROWS])
 /* ---- a step -------------------------------------------------------------- */
 
 /* The lesser and the greater, as compilers know them. */
-ALWAYS void
+PART void
 sort(vec *a, vec *b)
 {
     uint8_t x[sizeof *a], y[sizeof *b];
@@ -107,7 +106,7 @@ sort(vec *a, vec *b)
 }
 
 /* a - b, or 0. */
-ALWAYS vec
+PART vec
 beyond(vec a, vec b)
 {
     vec least = b;
@@ -119,7 +118,7 @@ beyond(vec a, vec b)
  * that is farther from the corner, if it is at least twice as far as the other;
  * else the corner. They lie on two sides of it; who is on the wrong side is not
  * far at all. */
-ALWAYS vec
+PART vec
 choose(vec left, vec above, vec corner)
 {
     sort(&left, &above);
@@ -129,7 +128,7 @@ choose(vec left, vec above, vec corner)
 }
 
 /* Rounded down. */
-ALWAYS vec
+PART vec
 average(vec a, vec b)
 {
     return (a & b) + ((a ^ b) >> 1);
@@ -137,7 +136,7 @@ average(vec a, vec b)
 
 /* v: what was stored, of four rows; above: what stands over each. mixed: the
  * rows have filters other than Paeth. */
-ALWAYS vec
+PART vec
 step(struct wave *w, vec v, lanes above_lanes, const bool mixed)
 {
     vec above = (vec)above_lanes, guess;
@@ -160,7 +159,7 @@ step(struct wave *w, vec v, lanes above_lanes, const bool mixed)
     __builtin_shufflevector((lanes)(top), (lanes)(w)->left, i, 4, 5, 6)
 
 /* Four columns: v[r] of row r, top of the row above. */
-ALWAYS void
+PART void
 columns(struct wave *w, vec v[ROWS], vec top, const bool mixed)
 {
     transpose(v);
@@ -174,7 +173,7 @@ columns(struct wave *w, vec v[ROWS], vec top, const bool mixed)
 /* ---- four rows ----------------------------------------------------------- */
 
 /* Columns t..t+3, some of which lie outside of some rows. */
-ALWAYS void
+PART void
 edge(struct wave *w, size_t t, size_t width, const unsigned px,
      const bool mixed)
 {
@@ -197,7 +196,7 @@ edge(struct wave *w, size_t t, size_t width, const unsigned px,
                 memcpy(w->row[r] + (t + i - r) * px, cell[r] + i * px, px);
 }
 
-ALWAYS void
+PART void
 inside(struct wave *w, size_t t, const unsigned px, const bool mixed)
 {
     vec v[ROWS];
@@ -208,7 +207,7 @@ inside(struct wave *w, size_t t, const unsigned px, const bool mixed)
         store(w->row[r] + (t - r) * px, v[r], px);
 }
 
-ALWAYS void
+PART void
 run(const struct wave *given, size_t width, const unsigned px, const bool mixed)
 {
     struct wave w = *given;
@@ -266,7 +265,7 @@ four_rows(const struct codec__raster *raster, uint8_t *rows,
 
 /* ---- single rows --------------------------------------------------------- */
 
-ALWAYS vec
+PART vec
 load_eight(const uint8_t *at)
 {
     uint64_t eight;
@@ -276,7 +275,7 @@ load_eight(const uint8_t *at)
 
 /* Px of 3 bytes and more, one at a time. As many as eight bytes are read at the
  * last one too: the next row's, or the padding. */
-ALWAYS void
+PART void
 by_px(uint8_t *row, const uint8_t *above, size_t n, const unsigned px,
       const unsigned filter)
 {
