@@ -256,6 +256,7 @@ struct mill_geom {
     struct mill_rect out;
     enum mill_turn turn;
     uint8_t kernel; /* enum mill_kernel of op.h, when it resizes */
+    bool fast;      /* a decoder may leave the resize less than half to do */
 };
 
 struct mill_geom mill_geom_start(uint32_t w, uint32_t h);

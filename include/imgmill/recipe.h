@@ -77,10 +77,10 @@ struct mill_plan {
 };
 
 /* Plan for one header. Folds geometry, picks shrink-on-load (the largest factor
- * that leaves a reduction of 5/4, or 3/2 from a half, on both axes), inserts
- * conversions and only where something downstream wants them, refuses what is
- * over a limit or makes no sense for this image. info and recipe must outlive
- * plan. */
+ * that leaves a reduction of 2 on both axes; with shrink=fast, of 5/4, or of
+ * 3/2 from a half), inserts conversions and only where something downstream
+ * wants them, refuses what is over a limit or makes no sense for this image.
+ * info and recipe must outlive plan. */
 enum mill_status mill_plan_make(struct mill_plan *plan,
                                 const struct mill_recipe *recipe,
                                 const struct mill_info *info,

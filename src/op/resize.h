@@ -18,6 +18,7 @@ struct op__resize_params {
     unsigned fit;                      /* enum op__fit */
     unsigned enlarge;                  /* 0: never larger than the source */
     unsigned gravity, kernel;
+    unsigned shrink;               /* 0: fine, 1: fast */
     struct mill_colour background; /* of contain's padding */
 };
 

@@ -44,6 +44,8 @@ def png(name, corpus, resize=None, compression="default", **more):
 TASKS = [
     jpeg("thumb256", "base", "256x256"),
     jpeg("thumb256-all", "jpg", "256x256", what="thumb256"),
+    jpeg("thumb256-fast", "base", "256x256,shrink=fast", what="thumb256"),
+    jpeg("thumb256-all-fast", "jpg", "256x256,shrink=fast", what="thumb256"),
     jpeg("web1600", "base", "1600x1600"),
     jpeg("web1600-all", "jpg", "1600x1600", what="web1600"),
     jpeg("half", "base", "50%"),
