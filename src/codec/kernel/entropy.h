@@ -17,6 +17,7 @@
 #define CODEC_KERNEL_ENTROPY_H
 
 #include "bits.h"
+#include "part.h"
 #include "stand.h"
 
 /* In the address of an entry: above all of a block's; behind the zigzag. */
@@ -60,7 +61,7 @@ rare(struct stand *s)
 }
 
 /* One lookup. False: it is for rare. */
-static inline __attribute__((always_inline)) bool
+ALWAYS bool
 look_up(struct stand *s, const bool refills)
 {
     const size_t next = s->bits.at_hand >> LOOK_UP;
@@ -86,7 +87,7 @@ look_up(struct stand *s, const bool refills)
 
 /* 56 bits last for two lookups, of 22 at most, and the start of a third. What
  * the loop changes stays in registers: only a copy is lent to rare. */
-static inline __attribute__((always_inline)) bool
+ALWAYS bool
 look_up_all(struct codec__entropy *entropy, const struct codec__block *end)
 {
     struct stand s = {entropy->bits, entropy->blocks, entropy->dc,
@@ -106,7 +107,7 @@ look_up_all(struct codec__entropy *entropy, const struct codec__block *end)
     return true;
 }
 
-static inline __attribute__((always_inline)) bool
+ALWAYS bool
 entropy_run(struct codec__entropy *entropy, unsigned n)
 {
     struct codec__block *last = &entropy->blocks[n - 1];

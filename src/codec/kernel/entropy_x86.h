@@ -3,9 +3,10 @@
 #ifndef CODEC_KERNEL_ENTROPY_X86_H
 #define CODEC_KERNEL_ENTROPY_X86_H
 
+#include "part.h"
 #include "stand.h"
 
-static inline __attribute__((always_inline)) void
+ALWAYS void
 move_on(struct stand *s, uint8_t passed, uintptr_t moved)
 {
     struct codec__block *block = s->block;

@@ -3,11 +3,10 @@
  * the px at the row's left and the bytes that are left over at its right are
  * for the plain loops. */
 #include "filter.h"
+#include "part.h"
 
 #include <immintrin.h>
 #include <string.h>
-
-#define ALWAYS static inline __attribute__((always_inline))
 
 enum { LANES = 32 };
 

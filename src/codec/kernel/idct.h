@@ -4,8 +4,7 @@
 #define CODEC_KERNEL_IDCT_H
 
 #include "jpeg.h"
-
-#define ALWAYS static inline __attribute__((always_inline))
+#include "part.h"
 
 enum {
     F_0298 = 2446,

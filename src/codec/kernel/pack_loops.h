@@ -3,12 +3,11 @@
 #define CODEC_KERNEL_PACK_LOOPS_H
 
 #include "pack.h"
+#include "part.h"
 
 #include <endian.h>
 #include <stdbool.h>
 #include <string.h>
-
-#define ALWAYS static inline __attribute__((always_inline))
 
 /* ---- stretches ----------------------------------------------------------- */
 

@@ -17,9 +17,9 @@
 #define CODEC_KERNEL_SCANS_LOOPS_H
 
 #include "bits.h"
+#include "part.h"
 #include "scans.h"
 
-#define ALWAYS    static inline __attribute__((always_inline))
 #define SELDOM(x) __builtin_expect(!!(x), 0)
 
 enum { LOOKUPS = 4 }; /* for which 56 bits last, each of CODEC__CODE_BITS */

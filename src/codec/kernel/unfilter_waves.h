@@ -35,11 +35,10 @@
 #ifndef CODEC_KERNEL_UNFILTER_WAVES_H
 #define CODEC_KERNEL_UNFILTER_WAVES_H
 
+#include "part.h"
 #include "unfilter.h"
 
 #include <string.h>
-
-#define ALWAYS static inline __attribute__((always_inline))
 
 enum { HALF = 4, ROWS = HALVES * HALF, COLUMNS = 4 };
 enum { BEHIND = 11 }; /* columns, of the upper half */
@@ -56,14 +55,14 @@ struct wave {
 };
 
 /* How many columns a row is behind the first. */
-ALWAYS size_t
+PART size_t
 lag(size_t r)
 {
     return r % HALF + r / HALF * BEHIND;
 }
 
 /* The row in the other half of row r's register, if there is one. */
-ALWAYS size_t
+PART size_t
 mate(size_t r)
 {
     return (r + HALF) % ROWS;
@@ -73,7 +72,7 @@ mate(size_t r)
 
 /* Four px side by side to one a lane, and back. Loads may read 16 bytes, stores
  * never write beyond four px. */
-ALWAYS WIDE
+PART WIDE
 spread(const unsigned px)
 {
     if (px == 3)
@@ -86,7 +85,7 @@ spread(const unsigned px)
                                -1, -1, -1));
 }
 
-ALWAYS WIDE
+PART WIDE
 gather(const unsigned px)
 {
     if (px == 3)
@@ -99,13 +98,13 @@ gather(const unsigned px)
                                -1, -1, -1));
 }
 
-ALWAYS __m128i
+PART __m128i
 load_half(const uint8_t *at)
 {
     return _mm_loadu_si128((const __m128i *)(const void *)at);
 }
 
-ALWAYS WIDE
+PART WIDE
 load(const uint8_t *low, const uint8_t *high, const unsigned px)
 {
     WIDE v = BOTH(load_half(low), load_half(high));
@@ -113,13 +112,13 @@ load(const uint8_t *low, const uint8_t *high, const unsigned px)
     return px == 4 ? v : W(shuffle_epi8)(v, spread(px));
 }
 
-ALWAYS void
+PART void
 store_word(uint8_t *at, int v)
 {
     memcpy(at, &v, sizeof v);
 }
 
-ALWAYS void
+PART void
 store_half(uint8_t *at, __m128i v, const unsigned px)
 {
     if (px == 4)
@@ -132,7 +131,7 @@ store_half(uint8_t *at, __m128i v, const unsigned px)
         store_word(at, _mm_cvtsi128_si32(v));
 }
 
-ALWAYS void
+PART void
 store(uint8_t *low, uint8_t *high, WIDE v, const unsigned px)
 {
     if (px < 4)
@@ -143,7 +142,7 @@ store(uint8_t *low, uint8_t *high, WIDE v, const unsigned px)
 }
 
 /* In each half for itself. */
-ALWAYS void
+PART void
 transpose(WIDE v[HALF])
 {
     WIDE ab_low = W(unpacklo_epi32)(v[0], v[1]);
@@ -162,7 +161,7 @@ transpose(WIDE v[HALF])
  * one that is farther from the corner, if it is at least twice as far as the
  * other; else the corner. They lie on two sides of it; who is on the wrong side
  * is, by saturation, not far at all. */
-ALWAYS WIDE
+PART WIDE
 add_paeth(WIDE v, WIDE left, WIDE above, WIDE corner)
 {
     WIDE low = W(min_epu8)(left, above), high = W(max_epu8)(left, above);
@@ -176,7 +175,7 @@ add_paeth(WIDE v, WIDE left, WIDE above, WIDE corner)
 }
 
 /* Rounded down; the instruction rounds up. */
-ALWAYS WIDE
+PART WIDE
 average(WIDE a, WIDE b)
 {
     WIDE odd = AND(XOR(a, b), W(set1_epi8)(1));
@@ -185,7 +184,7 @@ average(WIDE a, WIDE b)
 
 /* v: what was stored; top: the highest lane of each half is the px above its
  * first row. mixed: the rows have filters other than Paeth. */
-ALWAYS WIDE
+PART WIDE
 step(struct wave *w, WIDE v, WIDE top, const bool mixed)
 {
     WIDE above = W(alignr_epi8)(w->left, top, 12), px;
@@ -202,7 +201,7 @@ step(struct wave *w, WIDE v, WIDE top, const bool mixed)
 }
 
 /* Four columns: v[r] of rows r and r + 4, top of the row above row 0. */
-ALWAYS void
+PART void
 columns(struct wave *w, WIDE v[HALF], __m128i top_low, const bool mixed)
 {
     WIDE top = BOTH(top_low, w->last[1]);
@@ -218,14 +217,14 @@ columns(struct wave *w, WIDE v[HALF], __m128i top_low, const bool mixed)
 
 /* ---- the rows of a wave -------------------------------------------------- */
 
-ALWAYS __m128i
+PART __m128i
 load_top(const uint8_t *at, const unsigned px)
 {
     return FIRST(load(at, at, px));
 }
 
 /* Columns t..t+3, some of which lie outside of some rows. */
-ALWAYS void
+PART void
 edge(struct wave *w, size_t t, size_t width, const unsigned px,
      const bool mixed)
 {
@@ -248,13 +247,13 @@ edge(struct wave *w, size_t t, size_t width, const unsigned px,
                 memcpy(w->row[r] + (t + i - lag(r)) * px, cell[r] + i * px, px);
 }
 
-ALWAYS uint8_t *
+PART uint8_t *
 place(const struct wave *w, size_t r, size_t t, const unsigned px)
 {
     return w->row[r] + (t - lag(r)) * px;
 }
 
-ALWAYS void
+PART void
 inside(struct wave *w, size_t t, const unsigned px, const bool mixed)
 {
     WIDE v[HALF];
@@ -268,7 +267,7 @@ inside(struct wave *w, size_t t, const unsigned px, const bool mixed)
 /* ---- waves --------------------------------------------------------------- */
 
 /* Columns t..t+3 of the first of n waves, and what then is the others' turn. */
-ALWAYS void
+PART void
 advance(struct wave *w, const unsigned n, size_t t, size_t width,
         const unsigned px, const bool mixed)
 {
@@ -281,7 +280,7 @@ advance(struct wave *w, const unsigned n, size_t t, size_t width,
     }
 }
 
-ALWAYS void
+PART void
 run(const struct wave *given, const unsigned n, size_t width, const unsigned px,
     const bool mixed)
 {
@@ -398,7 +397,7 @@ count_waves(const struct codec__raster *raster, uint8_t *filter)
 }
 
 /* rest: undoes up to `rows` rows otherwise. */
-ALWAYS bool
+PART bool
 unfilter(const struct codec__raster *raster, uint32_t rows,
          bool (*rest)(const struct codec__raster *raster))
 {
