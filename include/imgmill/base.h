@@ -269,6 +269,7 @@ struct mill_facts {
     uint8_t channels, depth; /* samples a px (alpha too), bits as stored */
     uint8_t orientation;     /* EXIF 1..8, 0: none given */
     bool alpha, palette, interlaced; /* interlaced: or progressive */
+    bool own; /* a reader of our own begins on its pixels, unless told not to */
     uint32_t frames;
     uint32_t icc_bytes, exif_bytes, xmp_bytes;
     char colour[8];   /* "gray", "ycc", "rgb", "cmyk" */

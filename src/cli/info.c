@@ -6,9 +6,9 @@
 static void
 put_header(void)
 {
-    printf("%-6s %11s %-7s %5s %-8s %-5s %6s %6s %7s %7s %7s  %s\n", "format",
-           "size", "colour", "depth", "sampling", "alpha", "orient", "frames",
-           "icc", "exif", "xmp", "path");
+    printf("%-6s %11s %-7s %5s %-8s %-5s %6s %6s %7s %7s %7s %-7s  %s\n",
+           "format", "size", "colour", "depth", "sampling", "alpha", "orient",
+           "frames", "icc", "exif", "xmp", "reader", "path");
 }
 
 static void
@@ -20,11 +20,12 @@ put_row(struct cli__session *session, const struct mill_job *job)
     if (job->end != MILL_END_DONE)
         return;
     snprintf(size, sizeof size, "%ux%u", facts->w, facts->h);
-    printf("%-6s %11s %-7s %5u %-8s %-5s %6u %6u %7u %7u %7u  ", facts->format,
-           size, facts->palette ? "palette" : facts->colour, facts->depth,
-           facts->sampling[0] ? facts->sampling : "-",
+    printf("%-6s %11s %-7s %5u %-8s %-5s %6u %6u %7u %7u %7u %-7s  ",
+           facts->format, size, facts->palette ? "palette" : facts->colour,
+           facts->depth, facts->sampling[0] ? facts->sampling : "-",
            facts->alpha ? "yes" : "no", facts->orientation, facts->frames,
-           facts->icc_bytes, facts->exif_bytes, facts->xmp_bytes);
+           facts->icc_bytes, facts->exif_bytes, facts->xmp_bytes,
+           facts->own ? "own" : "library");
     cli__put_escaped(stdout, job->label);
     putchar('\n');
     if (fflush(stdout) != 0 || ferror(stdout))

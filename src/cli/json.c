@@ -133,6 +133,7 @@ put_source(struct json *json, const struct mill_facts *facts)
     put_number(json, "icc_bytes", facts->icc_bytes);
     put_number(json, "exif_bytes", facts->exif_bytes);
     put_number(json, "xmp_bytes", facts->xmp_bytes);
+    put_text(json, "reader", facts->own ? "own" : "library");
     put_close(json, '}');
 }
 

@@ -9,7 +9,8 @@
  * asks for more means that the file was cut off, and fails the image. An end
  * marker is made up, as libjpeg's own memory source would, only where what
  * stands before it is a part of the picture and to be salvaged. */
-#include "jpeg.h"
+#include "jpeg_own.h"
+#include "jpeg_scans.h"
 
 #include <string.h>
 
@@ -204,6 +205,8 @@ codec__jpeg_header(struct jpeg_reader *reader)
     info->codec = &mill_codec_jpeg;
     info->shrinks = 1 | 2 | 4 | 8;
     info->whole = jpeg_has_multiple_scans(jpeg);
+    info->facts.own =
+        codec__jpeg_is_own(reader) || codec__jpeg_is_scans(reader);
 }
 
 static void

@@ -42,12 +42,12 @@ is_one_scan(const struct jpeg_decompress_struct *jpeg)
     return true;
 }
 
-static bool
-is_ours(const struct jpeg_reader *reader)
+bool
+codec__jpeg_is_own(const struct jpeg_reader *reader)
 {
     const struct jpeg_decompress_struct *jpeg = &reader->jpeg;
     return codec__jpeg_own_bytes(&reader->info) && is_sequential(jpeg) &&
-           is_one_scan(jpeg) && jpeg->raw_data_out;
+           is_one_scan(jpeg);
 }
 
 uint64_t
@@ -263,7 +263,7 @@ codec__jpeg_own_open(struct jpeg_rows **rows, const struct jpeg_reader *reader,
                      struct mill_arena *arena, struct mill_err *err)
 {
     *rows = NULL;
-    if (!is_ours(reader))
+    if (!codec__jpeg_is_own(reader))
         return MILL_OK;
     struct jpeg_own *made = mill_arena_take(arena, sizeof *made, err);
     if (!made)

@@ -102,6 +102,10 @@ struct jpeg_own {
     uint8_t bytes[JPEG_WINDOW_BYTES + JPEG_WINDOW_PAD]; /* the window's */
 };
 
+/* Is the picture, of which the first scan's head was read, one for the below?
+ */
+bool codec__jpeg_is_own(const struct jpeg_reader *reader);
+
 /* The reader stands behind the head of its first scan, which libjpeg has made
  * ready to read. *rows is NULL when the picture is for libjpeg. */
 enum mill_status codec__jpeg_own_open(struct jpeg_rows **rows,

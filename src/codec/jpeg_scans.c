@@ -30,13 +30,13 @@ is_model(const struct mill_info *info)
     return info->shape.model == MILL_GRAY || info->shape.model == MILL_YCC;
 }
 
-static bool
-is_ours(const struct jpeg_reader *reader)
+bool
+codec__jpeg_is_scans(const struct jpeg_reader *reader)
 {
     const struct jpeg_decompress_struct *jpeg = &reader->jpeg;
     bool ours = is_model(&reader->info) && jpeg->progressive_mode &&
                 !jpeg->arith_code && jpeg->data_precision == 8 &&
-                jpeg->raw_data_out && jpeg->unread_marker == 0;
+                jpeg->unread_marker == 0;
     for (int p = 0; ours && p < jpeg->num_components; p++) {
         int table = jpeg->comp_info[p].quant_tbl_no;
         ours = table < NUM_QUANT_TBLS && jpeg->quant_tbl_ptrs[table];
@@ -432,7 +432,7 @@ codec__jpeg_scans_open(struct jpeg_rows **rows,
                        struct mill_arena *arena, struct mill_err *err)
 {
     *rows = NULL;
-    if (!is_ours(reader))
+    if (!codec__jpeg_is_scans(reader))
         return MILL_OK;
     err->status = MILL_OK;
     struct jpeg_scans *made = mill_arena_take_zeroed(arena, sizeof *made, err);

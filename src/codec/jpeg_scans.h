@@ -102,6 +102,10 @@ struct jpeg_scans {
     _Alignas(64) int16_t places[JPEG_BATCH * CODEC__PLACE];
 };
 
+/* Is the picture, of which the first scan's head was read, one for the below,
+ * as far as its header tells? */
+bool codec__jpeg_is_scans(const struct jpeg_reader *reader);
+
 /* The reader stands behind the head of its first scan; the output's dimensions
  * are known, and no scan was read. most: scans that there may be. *rows is
  * NULL when the picture is for libjpeg. */

@@ -4,7 +4,7 @@
  * out that we find ourselves or have no use for; so its one limit on memory is
  * the profile's. gAMA and cHRM are among those: samples are taken as they are
  * stored. No buffer that grows with the picture is made here. */
-#include "png_codec.h"
+#include "png_own.h"
 
 #include <string.h>
 
@@ -99,6 +99,7 @@ read_header(void *self)
     reader->info.codec = &mill_codec_png;
     reader->info.shrinks = 1;
     reader->info.whole = reader->info.facts.interlaced;
+    reader->info.facts.own = codec__png_own_bytes(&reader->info, NULL) != 0;
 }
 
 enum mill_status

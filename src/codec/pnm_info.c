@@ -248,6 +248,7 @@ codec__pnm_info(struct mill_bytes in, struct mill_info *info,
                                       .channels = (uint8_t)pic.n_channels,
                                       .depth = bits_of(pic.top),
                                       .alpha = pic.alpha != MILL_OPAQUE,
+                                      .own = true,
                                       .frames = 1};
     strcpy(info->facts.colour, mill_model_name(pic.model));
     return MILL_OK;

@@ -138,6 +138,7 @@ exec__wire_clean(struct mill_result *result)
     clean_bool(&facts->alpha);
     clean_bool(&facts->palette);
     clean_bool(&facts->interlaced);
+    clean_bool(&facts->own);
     exec__text_clean(result->damage, sizeof result->damage);
     for (unsigned i = 0; i < MILL_OUTPUTS; i++)
         exec__text_clean(result->out[i].format, sizeof result->out[i].format);

@@ -17,3 +17,7 @@ mill convert 420.jpg -o out3 -f pnm
 silent
 cmp -s out/420.pnm out2/420.pnm
 verdict 'the samples are the same'
+mill info 420.jpg arithmetic.jpg a.ppm --json
+[ "$(grep -o '"reader":"[a-z]*"' "$out" | tr -d '\n')" = \
+    '"reader":"own""reader":"library""reader":"own"' ]
+verdict 'a header tells who begins'
