@@ -135,7 +135,6 @@ bool mill_size_parse(const char *text, uint64_t *bytes);
 /* ---- the machine ------------------------------------------------------- */
 
 uint64_t mill_now_ns(void);        /* monotonic */
-uint64_t mill_thread_cpu_ns(void); /* CPU time of the calling thread */
 
 /* CPUs that this process may use: its affinity, then the cgroup's quota (v2 and
  * v1), rounded up; at least 1. */

@@ -258,19 +258,13 @@ this_machine_has_something(void **state)
 }
 
 static void
-the_clocks_go_forward(void **state)
+the_clock_goes_forward(void **state)
 {
     (void)state;
     const struct timespec nap = {.tv_nsec = 20000000};
-    uint64_t wall = mill_now_ns(), cpu = mill_thread_cpu_ns();
+    uint64_t wall = mill_now_ns();
     nanosleep(&nap, NULL);
     assert_true(mill_now_ns() - wall >= 20000000);
-    assert_true(mill_thread_cpu_ns() - cpu < 20000000);
-    cpu = mill_thread_cpu_ns();
-    wall = mill_now_ns();
-    while (mill_thread_cpu_ns() - cpu < 2000000)
-        ;
-    assert_true(mill_now_ns() - wall >= 1000000);
 }
 
 #define WITH_ROOT(test)                                                        \
@@ -295,7 +289,7 @@ main(void)
         WITH_ROOT(used_above_the_limit_leaves_nothing),
         WITH_ROOT(v1_left_counts_too),
         cmocka_unit_test(this_machine_has_something),
-        cmocka_unit_test(the_clocks_go_forward),
+        cmocka_unit_test(the_clock_goes_forward),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

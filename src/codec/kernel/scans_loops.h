@@ -86,6 +86,19 @@ put_last(struct block *b, const struct codec__ac_scan *scan,
     return put(b, scan, step.value, coefs, found) == BAD ? BAD : ENDS;
 }
 
+/* The step that was found, or the one of a code too long for that; its bits are
+ * passed. */
+ALWAYS struct codec__step
+whole_step(struct block *b, const struct codec__ac_scan *scan,
+           struct codec__step step, enum codec__scan_kind kind)
+{
+    refill(&b->bits);
+    if (step.run == CODEC__STEP_LONG)
+        step = long_step(scan->huffman, b->bits.at_hand, kind, scan->low);
+    drop(&b->bits, step.used);
+    return step;
+}
+
 /* What is not a value with the zeroes before it. */
 ALWAYS enum fate
 first_other(struct block *b, const struct codec__ac_scan *scan,
@@ -93,11 +106,7 @@ first_other(struct block *b, const struct codec__ac_scan *scan,
 {
     if (step.run >= CODEC__STEP_LAST)
         return put_last(b, scan, step, coefs, found);
-    refill(&b->bits);
-    if (step.run == CODEC__STEP_LONG)
-        step = long_step(scan->huffman, b->bits.at_hand, CODEC__AC_FIRST,
-                         scan->low);
-    drop(&b->bits, step.used);
+    step = whole_step(b, scan, step, CODEC__AC_FIRST);
     if (step.run < CODEC__STEP_ZEROES) {
         end_blocks(b, step.run - CODEC__STEP_END);
         return ENDS;
@@ -247,11 +256,7 @@ refine_rest_other(struct fixing *f, const struct codec__ac_scan *scan,
                   struct codec__step step)
 {
     struct block *b = &f->b;
-    refill(&b->bits);
-    if (step.run == CODEC__STEP_LONG)
-        step = long_step(scan->huffman, b->bits.at_hand, CODEC__AC_REFINE,
-                         scan->low);
-    drop(&b->bits, step.used);
+    step = whole_step(b, scan, step, CODEC__AC_REFINE);
     if (step.run < CODEC__STEP_ZEROES) {
         end_blocks(b, step.run - CODEC__STEP_END);
         return ENDS;
