@@ -18,6 +18,7 @@ static const struct codec__kernels plain = {
     .unfilter = codec__unfilter_base,
     .entropy = codec__entropy_base,
     .idct = codec__idct_base,
+    .forward = codec__forward_base,
 };
 
 /* What compilers make vectors of where a machine has them, as arm64 always: the
@@ -28,6 +29,7 @@ static const struct codec__kernels vectors = {
     .unfilter = codec__unfilter_waves,
     .entropy = codec__entropy_base,
     .idct = codec__idct_base,
+    .forward = codec__forward_base,
 };
 
 #ifdef MILL_HAVE_V3
@@ -39,6 +41,7 @@ static const struct codec__kernels v1 = {
     .unfilter = codec__unfilter_base,
     .entropy = codec__entropy_v1,
     .idct = codec__idct_v1,
+    .forward = codec__forward_base,
 };
 
 static const struct codec__kernels v2 = {
@@ -47,6 +50,7 @@ static const struct codec__kernels v2 = {
     .unfilter = codec__unfilter_v2,
     .entropy = codec__entropy_v1,
     .idct = codec__idct_v1,
+    .forward = codec__forward_base,
 };
 
 static const struct codec__kernels v3 = {
@@ -58,6 +62,7 @@ static const struct codec__kernels v3 = {
     .emit = codec__emit_v3,
     .entropy = codec__entropy_v3,
     .idct = codec__idct_v3,
+    .forward = codec__forward_base,
     .ac_first = codec__ac_first_v3,
     .ac_refine = codec__ac_refine_v3,
     .dc_first = codec__dc_first_v3,

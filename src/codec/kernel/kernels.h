@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "forward.h"
 #include "jpeg.h"
 #include "pack.h"
 #include "scans.h"
@@ -59,6 +60,11 @@ struct codec__kernels {
     /* JPEG: n blocks of coefficients; a strip of blocks to samples. */
     bool (*entropy)(struct codec__entropy *entropy, unsigned n);
     bool (*idct)(const struct codec__strip *strip);
+
+    /* Blocks of samples to quantised coefficients: see forward.h. */
+    void (*forward)(const uint8_t *from, size_t stride, unsigned n,
+                    const struct codec__divisors *divisors,
+                    struct codec__forward_block *to);
 
     /* One scan of a progressive JPEG: see scans.h. */
     int (*ac_first)(struct codec__ac_scan *scan, int16_t *coefs,

@@ -1,0 +1,36 @@
+/* The forward side of JPEG: samples to quantised coefficients, as
+ * libjpeg-turbo's accurate integer method has them, in the order in which they
+ * are written. */
+#ifndef CODEC_KERNEL_FORWARD_H
+#define CODEC_KERNEL_FORWARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "jpeg.h"
+
+/* A block as it is written. */
+struct codec__forward_block {
+    _Alignas(32) int16_t zigzag[CODEC__BLOCK];
+    uint64_t set; /* bit k: zigzag[k] is not 0 */
+};
+
+/* How coefficients are quantised: what eight times a step divides, as a sum, a
+ * product and a product, whose upper 16 bits are kept; see divisors_make. Each
+ * row of eight twice: for two blocks side by side. */
+struct codec__divisors {
+    _Alignas(32) uint16_t half[8][16]; /* rounds */
+    _Alignas(32) uint16_t reciprocal[8][16];
+    _Alignas(32) uint16_t scale[8][16];
+};
+
+/* Of the steps of a quantisation table, 1..255, in natural order. */
+void codec__divisors_make(struct codec__divisors *divisors,
+                          const uint16_t step[CODEC__BLOCK]);
+
+/* n blocks that lie side by side: 8 n samples in each of 8 rows. */
+void codec__forward_base(const uint8_t *from, size_t stride, unsigned n,
+                         const struct codec__divisors *divisors,
+                         struct codec__forward_block *to);
+
+#endif
