@@ -10,10 +10,9 @@
  *
  * Each block has codes of its own, and is read twice: to count, and to pack.
  * The result depends on nothing but the bytes. */
+#include "kernel/kernels.h"
 #include "pack_codes.h"
 #include "png_engine.h"
-
-#include "kernel/kernels.h"
 
 #include <string.h>
 

@@ -4,12 +4,12 @@
 #ifndef CODEC_PNG_CODEC_H
 #define CODEC_PNG_CODEC_H
 
-#include <png.h>
+#include "codecs.h"
+#include "shared.h"
 
 #include <imgmill/codec.h>
 
-#include "codecs.h"
-#include "shared.h"
+#include <png.h>
 
 /* ---- the trap ------------------------------------------------------------ */
 

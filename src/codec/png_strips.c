@@ -9,9 +9,8 @@
  *
  *   strips in turn:   taken ... [packed] [being packed] [being filled]
  */
-#include "png_pack.h"
-
 #include "png_own.h"
+#include "png_pack.h"
 
 #include <string.h>
 

@@ -7,10 +7,10 @@
  *     blank image blank      as it takes; and one whose middle is overwritten
  *     blank blank blank      with the rows that come, its sides never
  */
-#include <string.h>
-
 #include "gravity.h"
 #include "resize.h"
+
+#include <string.h>
 
 struct pad {
     struct mill_sink sink;

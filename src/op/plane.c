@@ -9,11 +9,10 @@
  *           touch. There is no ring of source rows, only of sums.
  */
 #include "plane.h"
+#include "kernel/levels.h"
 
 #include <assert.h>
 #include <string.h>
-
-#include "kernel/levels.h"
 
 enum { LINE = 64 };
 

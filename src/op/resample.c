@@ -6,11 +6,11 @@
  * exactly to there, makes the band, and goes on. What goes out, and when, does
  * not depend on how bands were cut; and how many rows each plane's ring must
  * hold is found beforehand by walking through all bands without pixels. */
-#include <string.h>
-
 #include "kernel/levels.h"
 #include "ops.h"
 #include "plane.h"
+
+#include <string.h>
 
 enum { SIDE_MAX = 1 << 28, ROWS = 16 };
 

@@ -6,12 +6,11 @@
  * All arithmetic is in whole numbers: a scale is a ratio of two of them, and a
  * side is rounded half up once. */
 #include "resize.h"
-
-#include <string.h>
-
 #include "gravity.h"
 #include "number.h"
 #include "ops.h"
+
+#include <string.h>
 
 static const char *const fit_words[] = {"inside",  "outside", "cover",
                                         "contain", "fill",    NULL};

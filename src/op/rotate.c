@@ -1,7 +1,7 @@
 /* rotate: quarter turns, clockwise. Folds. */
-#include <string.h>
-
 #include "ops.h"
+
+#include <string.h>
 
 struct rotate_params {
     enum mill_turn turn;

@@ -6,11 +6,11 @@
  * With T the transposition and F the flip, both of whole planes:
  *     90 = F then T · 270 = T then F · transverse = F then T then F
  * and a flip is no work: the plane is walked upwards. */
-#include <string.h>
-
-#include "kernel/levels.h"
 #include "kernel/turn.h"
+#include "kernel/levels.h"
 #include "ops.h"
+
+#include <string.h>
 
 /* A line of memory is 64 samples of 8 bits: a band of the turned picture should
  * use all of it while it is at hand. */

@@ -7,11 +7,10 @@
  * kernel's two sines are turned on from tap to tap, and outputs that lie alike
  * among their samples have their weights from the first of them. */
 #include "weights.h"
+#include "kernel/levels.h"
 
 #include <math.h>
 #include <string.h>
-
-#include "kernel/levels.h"
 
 /* ---- where --------------------------------------------------------------- */
 

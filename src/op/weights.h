@@ -3,9 +3,9 @@
 #ifndef OP_WEIGHTS_H
 #define OP_WEIGHTS_H
 
-#include <imgmill/op.h>
-
 #include "kernel/resize.h"
+
+#include <imgmill/op.h>
 
 /* One axis of one plane. Output j lies at (start + j * step) / den input
  * samples, the centre of sample 0 being 0. Sides are at most 2^28 px, so that

@@ -4,9 +4,9 @@
  * in an earlier band, which is gone by then: such rows are kept, and the first
  * picture row is given on as a band of its own, so that no band ever has to
  * join a kept row to others. */
-#include <string.h>
-
 #include <imgmill/op.h>
+
+#include <string.h>
 
 struct window {
     struct mill_sink sink;

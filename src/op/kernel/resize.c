@@ -1,7 +1,5 @@
 /* Row loops of the resizer where whole rows are summed: rows of 16 bits
  * across, the sums, and samples that are only picked. */
-#include <string.h>
-
 #include "resize_block.h"
 
 static void

@@ -1,8 +1,6 @@
 /* Blocks of 16 rows of 16-bit samples: the order of resize_8.c with 22-bit
  * weights, 32-bit samples in the middle (14 bits below the point), and sums in
  * 64 bits, so that only the middle and the end are rounded. */
-#include <string.h>
-
 #include "resize_block.h"
 
 enum { STRIP = 128, TILE = 32, ROWS = OP__BLOCK_ROWS };

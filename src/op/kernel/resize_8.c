@@ -16,6 +16,8 @@
 #include "resize_block.h"
 #include "transpose.h"
 
+#include <string.h>
+
 enum { STRIP = 512, TILE = 64, ROWS = OP__BLOCK_ROWS, EXACT_ABOVE = 32 };
 enum { POINT = 6, HALF = 1 << (POINT - 1) }; /* of what across gives */
 
