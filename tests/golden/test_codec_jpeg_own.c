@@ -5,7 +5,6 @@
  * or all with IMGMILL_TEST_FULL. */
 #include "codec_both.h"
 #include "corpus.h"
-#include "slurp.h"
 
 #include <glob.h>
 #include <string.h>
@@ -35,55 +34,49 @@ reason_of(const char *path)
     return NULL;
 }
 
-/* Is it a JPEG? Then both ways are the same. */
 static void
-compare(const char *path, uint64_t px_most, unsigned salvages)
+compare(const char *path, struct mill_bytes in, struct codec_both_how how,
+        uint64_t px_most)
 {
-    struct mill_bytes in = slurp(path);
     bool differs = false;
     const char *reason = reason_of(path);
-    struct codec_both_how how = {.codec = &mill_codec_jpeg, .unseen = &differs};
-    for (unsigned i = 0; mill_codec_jpeg.sniff(in) && i <= salvages; i++)
-        for (how.shrink = 1; how.shrink <= 8; how.shrink *= 2) {
-            how.salvage = i;
-            codec_both_compare(in, &how, px_most, path, i);
-            if (differs && !reason)
-                fail_msg("%s at 1/%u: libjpeg alone refuses it; it is not "
-                         "listed",
-                         path, how.shrink);
-            if (!differs && reason && how.shrink == 8)
-                fail_msg("%s is listed (%s), but both take it or neither does",
-                         path, reason);
-        }
-    free((void *)(uintptr_t)in.at);
+    how.codec = &mill_codec_jpeg;
+    how.unseen = &differs;
+    for (how.shrink = 1; how.shrink <= 8; how.shrink *= 2) {
+        codec_both_compare(in, &how, px_most, path, how.salvage);
+        if (differs && !reason)
+            fail_msg("%s at 1/%u: libjpeg alone refuses it; it is not listed",
+                     path, how.shrink);
+        if (!differs && reason && how.shrink == 8)
+            fail_msg("%s is listed (%s), but both take it or neither does",
+                     path, reason);
+    }
 }
 
 /* ---- small files --------------------------------------------------------- */
 
-static int
-visit(const char *path, const struct stat *status, int type, struct FTW *at)
+static bool
+compare_small(const char *path, struct mill_bytes in)
 {
-    (void)status;
-    (void)at;
-    if (type == FTW_F)
-        compare(path, SMALL_PX, 1);
-    return 0;
+    if (!mill_codec_jpeg.sniff(in))
+        return false;
+    compare(path, in, (struct codec_both_how){0}, SMALL_PX);
+    compare(path, in, (struct codec_both_how){.salvage = true}, SMALL_PX);
+    return true;
 }
 
 static void
 the_trees_files_are_the_same(void **state)
 {
     (void)state;
-    assert_true(corpus_walk(MILL_TEST_SOURCE "/samples", visit));
-    assert_true(corpus_walk(MILL_TEST_SOURCE "/tests/fuzz/corpus/jpeg", visit));
+    corpus_walk_tree("jpeg", compare_small);
 }
 
 static void
 the_corpus_is_the_same(void **state)
 {
     (void)state;
-    if (!corpus_walk(corpus_folder(), visit))
-        skip();
+    corpus_walk_or_skip(compare_small);
 }
 
 /* ---- the system's pictures ----------------------------------------------- */
@@ -101,8 +94,11 @@ the_systems_pictures_are_the_same(void **state)
         glob(places[i], i ? GLOB_APPEND : 0, NULL, &found);
     size_t n = found.gl_pathc;
     size_t step = getenv("IMGMILL_TEST_FULL") ? 1 : n / 4 + 1;
-    for (size_t i = 0; i < n; i += step)
-        compare(found.gl_pathv[i], PICTURE_PX, 0);
+    for (size_t i = 0; i < n; i += step) {
+        struct mill_bytes in = slurp(found.gl_pathv[i]);
+        compare(found.gl_pathv[i], in, (struct codec_both_how){0}, PICTURE_PX);
+        free((void *)(uintptr_t)in.at);
+    }
     globfree(&found);
     if (!n) {
         print_message("no pictures below /usr/share\n");

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "corpus.h"
-#include "slurp.h"
 
 extern const struct mill_codec mill_codec_png;
 
