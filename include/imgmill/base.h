@@ -59,7 +59,7 @@ struct mill_err {
 
 /* Fill *err (never NULL) and return status, so a caller may `return` it. The
  * text says the cause only: not the file, not the status' own words.
- * mill_fail_sys adds ": " and the errno's text. */
+ * mill_fail_sys adds ": " and the errno's text, for which a long one is cut. */
 enum mill_status mill_fail(struct mill_err *err, enum mill_status status,
                            const char *fmt, ...) MILL_PRINTF(3, 4);
 enum mill_status mill_fail_sys(struct mill_err *err, enum mill_status status,

@@ -1,7 +1,8 @@
 /* Errors: the words of a status and the filling of a struct mill_err. Pure
  * functions, any thread, any process. The text is made apart and then copied,
  * so an argument may point into the very error that is filled; a text that is
- * too long is cut between two characters, never inside one. */
+ * too long is cut between two characters, never inside one, and makes room for
+ * the system's cause. */
 #include <imgmill/base.h>
 
 #include <stdio.h>
@@ -85,18 +86,34 @@ mill_fail(struct mill_err *err, enum mill_status status, const char *fmt, ...)
     return fill(err, status, 0, text);
 }
 
+/* Behind a text of less than `room` bytes, of which the end goes when there is
+ * no room for both. The cause is shorter than that by far. */
+static void
+add_cause(char *text, size_t room, const char *cause)
+{
+    static const char gap[] = "...";
+    size_t most = room - 1 - strlen(cause);
+
+    if (strlen(text) > most) {
+        text[most - strlen(gap)] = '\0';
+        cut_clean(text, most - strlen(gap));
+        strcat(text, gap);
+    }
+    strcat(text, cause);
+}
+
 /* strerrordesc_np is a table look-up: no lock, no locale, safe after a fork. */
 static void
 add_sys(char *text, size_t room, int sys)
 {
-    size_t n = strlen(text);
-    const char *cause = strerrordesc_np(sys);
-    int said;
-    if (cause)
-        said = snprintf(text + n, room - n, ": %s", cause);
+    char cause[MILL_ERR_TEXT / 2];
+    const char *found = strerrordesc_np(sys);
+
+    if (found)
+        snprintf(cause, sizeof cause, ": %s", found);
     else
-        said = snprintf(text + n, room - n, ": errno %d", sys);
-    settle(text + n, room - n, said);
+        snprintf(cause, sizeof cause, ": errno %d", sys);
+    add_cause(text, room, cause);
 }
 
 enum mill_status

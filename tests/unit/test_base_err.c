@@ -122,14 +122,50 @@ fail_sys_knows_no_such_number(void **state)
     assert_string_equal(err.text, "open: errno 99999");
 }
 
+static bool
+ends_in(const char *text, const char *end)
+{
+    size_t n = strlen(text), most = strlen(end);
+
+    return n >= most && strcmp(text + n - most, end) == 0;
+}
+
+/* A path may be long; what is wrong with it is said all the same. */
 static void
-fail_sys_cuts_a_long_text(void **state)
+fail_sys_cuts_a_long_text_and_not_the_cause(void **state)
 {
     (void)state;
+    static const char cause[] = ": Input/output error";
+    const int most = MILL_ERR_TEXT - (int)sizeof cause;
     struct mill_err err;
-    for (int width = MILL_ERR_TEXT - 5; width < MILL_ERR_TEXT + 5; width++) {
+
+    for (int width = most - 5; width <= most; width++) {
+        mill_fail_sys(&err, MILL_READ, EIO, "%*s", width, "x");
+        assert_int_equal(strlen(err.text), width + (int)sizeof cause - 1);
+        assert_true(ends_in(err.text, "x: Input/output error"));
+    }
+    for (int width = most + 1; width < MILL_ERR_TEXT + 5; width++) {
         mill_fail_sys(&err, MILL_READ, EIO, "%*s", width, "x");
         assert_int_equal(strlen(err.text), MILL_ERR_TEXT - 1);
+        assert_true(ends_in(err.text, "...: Input/output error"));
+    }
+}
+
+static void
+fail_sys_never_cuts_inside_a_character(void **state)
+{
+    (void)state;
+    char big[400];
+    struct mill_err err;
+
+    for (size_t shift = 0; shift < 3; shift++) {
+        memset(big, 'x', shift);
+        for (size_t n = shift; n + 4 < sizeof big; n += 3)
+            memcpy(big + n, "\xE2\x82\xAC", 4);
+        mill_fail_sys(&err, MILL_READ, EIO, "%s", big);
+        size_t whole = strcspn(err.text, ".");
+        assert_int_equal((whole - shift) % 3, 0);
+        assert_string_equal(err.text + whole, "...: Input/output error");
     }
 }
 
@@ -146,7 +182,8 @@ main(void)
         cmocka_unit_test(fail_may_quote_the_error_it_fills),
         cmocka_unit_test(fail_sys_adds_the_cause),
         cmocka_unit_test(fail_sys_knows_no_such_number),
-        cmocka_unit_test(fail_sys_cuts_a_long_text),
+        cmocka_unit_test(fail_sys_cuts_a_long_text_and_not_the_cause),
+        cmocka_unit_test(fail_sys_never_cuts_inside_a_character),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
