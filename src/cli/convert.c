@@ -4,13 +4,6 @@
 
 #include <stdlib.h>
 
-static void
-end_output(struct cli__session *session)
-{
-    if (fflush(stdout) != 0 || ferror(stdout))
-        atomic_store(&session->out_failed, true);
-}
-
 /* --print, --print0: for programs, so names are not escaped. */
 static void
 put_path(struct cli__session *session, const struct mill_job *job)
@@ -25,7 +18,7 @@ put_path(struct cli__session *session, const struct mill_job *job)
     fputs(path, stdout);
     fputc(session->options.print == CLI__PRINT_ZEROES ? '\0' : '\n', stdout);
     free(path);
-    end_output(session);
+    cli__results_flush(session, stdout);
 }
 
 static void
@@ -43,7 +36,7 @@ put_plan(struct cli__session *session, const struct mill_job *job)
     printf(" %ux%u %s\n", result->out[0].w, result->out[0].h,
            result->out[0].format);
     free(path);
-    end_output(session);
+    cli__results_flush(session, stdout);
 }
 
 static int

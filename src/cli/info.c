@@ -28,8 +28,7 @@ put_row(struct cli__session *session, const struct mill_job *job)
            facts->own ? "own" : "library");
     cli__put_escaped(stdout, job->label);
     putchar('\n');
-    if (fflush(stdout) != 0 || ferror(stdout))
-        atomic_store(&session->out_failed, true);
+    cli__results_flush(session, stdout);
 }
 
 static int

@@ -216,13 +216,11 @@ end_word(enum mill_end end)
     }
 }
 
-/* A line is whole, or it is known that results were lost. */
 static void
 end_line(struct cli__session *session)
 {
     fputs("}\n", session->json);
-    if (fflush(session->json) != 0 || ferror(session->json))
-        atomic_store(&session->out_failed, true);
+    cli__results_flush(session, session->json);
 }
 
 void

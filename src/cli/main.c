@@ -1,6 +1,7 @@
 /* The program: the first word chooses a command. */
 #include "session.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -87,13 +88,17 @@ command_named(const char *name)
 }
 
 /* A standard descriptor that is closed would be taken by the next file that is
- * opened, and get what is meant for people. */
+ * opened, and get what is meant for people. It is filled for the other
+ * direction, so that an image through it fails, as if it were still closed. */
 static bool
 fill_descriptors(void)
 {
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", way) != fd)
             return false;
+    }
     return true;
 }
 
@@ -116,6 +121,21 @@ fail_command(const char *name, const char *word)
     return CLI__EXIT_USAGE;
 }
 
+/* What is left of standard output. Whoever lost results before has said so. */
+static int
+finish(int code)
+{
+    struct cli__voice voice;
+
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != CLI__EXIT_OK)
+        return code;
+    int sys = errno;
+    cli__voice_init(&voice);
+    cli__say(&voice, "cannot write: standard output: %s", strerror(sys));
+    cli__voice_clear(&voice);
+    return CLI__EXIT_ENVIRONMENT;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -129,8 +149,5 @@ main(int argc, char **argv)
         return fail_command(argc > 1 ? argv[1] : NULL, NULL);
     if (!command->words && argc > 2)
         return fail_command(command->name, argv[2]);
-    int code = command->run(argc - 2, argv + 2);
-    if (fflush(stdout) != 0 && code == CLI__EXIT_OK)
-        code = CLI__EXIT_ENVIRONMENT;
-    return code;
+    return finish(command->run(argc - 2, argv + 2));
 }

@@ -4,6 +4,7 @@
  */
 #include "session.h"
 
+#include <errno.h>
 #include <string.h>
 
 int
@@ -23,6 +24,25 @@ cli__exit_of(int status)
     }
 }
 
+void
+cli__results_flush(struct cli__session *session, FILE *file)
+{
+    struct mill_err *err = &session->out_err;
+
+    if (fflush(file) == 0 && !ferror(file))
+        return;
+    int sys = errno;
+    if (atomic_exchange(&session->out_failed, true))
+        return;
+    if (sys == EPIPE)
+        mill_fail(err, MILL_WRITE, "nobody reads the results");
+    else if (file == stdout)
+        mill_fail_sys(err, MILL_WRITE, sys, "standard output");
+    else
+        mill_fail_sys(err, MILL_WRITE, sys, "--json=%s",
+                      session->options.json_path);
+}
+
 /* When nobody takes the results any more, no more are made. */
 static void
 ended(void *context, const struct mill_job *job)
@@ -38,14 +58,24 @@ ended(void *context, const struct mill_job *job)
         mill_batch_stop(session->batch);
 }
 
+/* Results that were lost are why it ended, whatever else did. */
+static void
+note_loss(struct cli__session *session, enum mill_status *status,
+          struct mill_err *err)
+{
+    if (!atomic_load(&session->out_failed))
+        return;
+    *err = session->out_err;
+    *status = MILL_WRITE;
+}
+
 /* Why it ended, the strongest reason first. */
 static int
-exit_code(struct cli__session *session, enum mill_status status,
-          const struct mill_counts *counts, int signal)
+exit_code(enum mill_status status, const struct mill_counts *counts, int signal)
 {
     if (signal)
         return CLI__EXIT_SIGNAL + signal;
-    if (atomic_load(&session->out_failed) || status == MILL_WRITE)
+    if (status == MILL_WRITE)
         return CLI__EXIT_ENVIRONMENT;
     if (status != MILL_OK)
         return cli__exit_of(status);
@@ -54,13 +84,10 @@ exit_code(struct cli__session *session, enum mill_status status,
 
 /* The same in words; NULL: it did not end early. */
 static const char *
-stop_text(struct cli__session *session, enum mill_status status,
-          const struct mill_err *err, int signal)
+stop_text(enum mill_status status, const struct mill_err *err, int signal)
 {
     if (signal)
         return strsignal(signal);
-    if (atomic_load(&session->out_failed))
-        return "nobody reads the results";
     return status != MILL_OK ? err->text : NULL;
 }
 
@@ -76,16 +103,15 @@ run_batch(struct cli__session *session)
     int signal = cli__signals_end(signals);
     struct mill_counts counts = mill_batch_counts(session->batch);
     struct mill_batch_stats stats = mill_batch_stats(session->batch);
-    int code = exit_code(session, status, &counts, signal);
-    const char *why = stop_text(session, status, &err, signal);
-    cli__json_summary(session, &counts, why, code);
-    if (atomic_load(&session->out_failed))
-        mill_fail(&err, MILL_WRITE, "%s", why);
-    if (why && !signal)
+    note_loss(session, &status, &err);
+    cli__json_summary(session, &counts, stop_text(status, &err, signal),
+                      exit_code(status, &counts, signal));
+    note_loss(session, &status, &err);
+    if (status != MILL_OK && !signal)
         cli__report_error(session, &err);
     cli__report_summary(session, &counts);
     cli__report_stats(session, &stats);
-    return code;
+    return exit_code(status, &counts, signal);
 }
 
 /* The backend, or the output folder, which the message names. */

@@ -30,8 +30,9 @@ struct cli__session {
 
     /* A job's own lines on standard output; from one thread at a time. */
     void (*put)(struct cli__session *session, const struct mill_job *job);
-    FILE *json;             /* NULL: none */
-    atomic_bool out_failed; /* a result could not be written */
+    FILE *json;              /* NULL: none */
+    atomic_bool out_failed;  /* a result could not be written */
+    struct mill_err out_err; /* then why; written while one is told */
     struct mill_batch *batch;
 };
 
@@ -55,6 +56,8 @@ int cli__run(struct cli__session *session, const struct mill_task *task,
              const struct mill_target *target);
 /* The exit code for an error before the first image. */
 int cli__exit_of(int status);
+/* Results that were printed to the file leave it, or it is noted why not. */
+void cli__results_flush(struct cli__session *session, FILE *file);
 
 /* ---- report.c ------------------------------------------------------------ */
 

@@ -36,3 +36,21 @@ if [ -c /dev/full ]; then
     [ "$(find out7 -type f | wc -l)" -lt 100 ]
     verdict 'so no more are made'
 fi
+if [ -c /dev/full ]; then
+    # lost COMMAND...: what is printed goes nowhere.
+    lost() {
+        "$IMGMILL" "$@" >/dev/full 2>"$err"
+        code=$?
+        code_is 5 "$* > /dev/full"
+        says 'cannot write: standard output: No space left on device'
+        one_line
+    }
+    lost ops
+    lost --version
+    lost convert --help
+    lost info a.ppm
+    mill convert a.ppm -o out8 --json=/dev/full
+    code_is 5 'a report that cannot be written'
+    says 'cannot write: --json=/dev/full: No space left on device'
+    one_line
+fi

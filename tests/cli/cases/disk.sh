@@ -45,3 +45,12 @@ mill convert --files-from list -o out
 code_is 1 'a file where a folder should be'
 says 'sub/small.ppm: cannot write: open folder: Not a directory'
 there out/big.ppm
+
+# Two lines of the report fit, the third does not: that one is of the whole.
+long=$(printf 'long-%.0s' {1..16})small.ppm
+cp small.ppm "$long"
+limited 1 info small.ppm "$long" --json=log --backend serial
+[ "$(grep -c '^{"in":.*}$' log)" = 2 ]
+verdict 'the lines of the images are there'
+code_is 5 'and the summary is not'
+says 'cannot write: --json=log: File too large'

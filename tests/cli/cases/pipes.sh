@@ -30,3 +30,11 @@ prints '10x8'
 code=$?
 code_is 0 'closed descriptors'
 begins gone.png 89504e47
+"$IMGMILL" convert a.ppm -o - >&- 2>"$err"
+code=$?
+code_is 1 'an image into a closed descriptor'
+says 'a.ppm: cannot write: write: Bad file descriptor'
+"$IMGMILL" convert - -o out <&- 2>"$err" -f png
+code=$?
+code_is 1 'and from one'
+says 'stdin: cannot read: read: Bad file descriptor'
