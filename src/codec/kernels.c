@@ -50,7 +50,7 @@ static const struct codec__kernels v2 = {
     .unfilter = codec__unfilter_v2,
     .entropy = codec__entropy_v1,
     .idct = codec__idct_v1,
-    .forward = codec__forward_base,
+    .forward = codec__forward_v2,
 };
 
 static const struct codec__kernels v3 = {
@@ -62,7 +62,7 @@ static const struct codec__kernels v3 = {
     .emit = codec__emit_v3,
     .entropy = codec__entropy_v3,
     .idct = codec__idct_v3,
-    .forward = codec__forward_base,
+    .forward = codec__forward_v3,
     .ac_first = codec__ac_first_v3,
     .ac_refine = codec__ac_refine_v3,
     .dc_first = codec__dc_first_v3,

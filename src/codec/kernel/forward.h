@@ -28,9 +28,16 @@ struct codec__divisors {
 void codec__divisors_make(struct codec__divisors *divisors,
                           const uint16_t step[CODEC__BLOCK]);
 
-/* n blocks that lie side by side: 8 n samples in each of 8 rows. */
+/* n blocks that lie side by side: 8 n samples in each of 8 rows. Each level
+ * gives the same; what is quantised away is 0. */
 void codec__forward_base(const uint8_t *from, size_t stride, unsigned n,
                          const struct codec__divisors *divisors,
                          struct codec__forward_block *to);
+void codec__forward_v2(const uint8_t *from, size_t stride, unsigned n,
+                       const struct codec__divisors *divisors,
+                       struct codec__forward_block *to);
+void codec__forward_v3(const uint8_t *from, size_t stride, unsigned n,
+                       const struct codec__divisors *divisors,
+                       struct codec__forward_block *to);
 
 #endif

@@ -1,7 +1,7 @@
 /* Forward DCTs and quantisation for any machine. */
 #include "forward.h"
 
-#include "idct.h"
+#include "dct.h"
 
 /* ---- quantisation -------------------------------------------------------- */
 

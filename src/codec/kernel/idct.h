@@ -1,25 +1,14 @@
-/* What the inverse DCTs of all levels share: their constants, 8192 times
- * cosines and sums of these, and how many bits their passes drop. */
+/* What the inverse DCTs of all levels share: their constants, and how many bits
+ * their passes drop. */
 #ifndef CODEC_KERNEL_IDCT_H
 #define CODEC_KERNEL_IDCT_H
 
+#include "dct.h"
 #include "jpeg.h"
 #include "part.h"
 
 enum {
-    F_0298 = 2446,
-    F_0390 = 3196,
-    F_0541 = 4433,
-    F_0765 = 6270,
-    F_0899 = 7373,
-    F_1175 = 9633,
-    F_1501 = 12299,
-    F_1847 = 15137,
-    F_1961 = 16069,
-    F_2053 = 16819,
-    F_2562 = 20995,
-    F_3072 = 25172,
-    /* of the 4 x 4 */
+    /* of the 4 x 4, as those in dct.h */
     F_0211 = 1730,
     F_0509 = 4176,
     F_0601 = 4926,

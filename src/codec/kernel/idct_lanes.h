@@ -12,19 +12,12 @@
 #ifndef CODEC_KERNEL_IDCT_LANES_H
 #define CODEC_KERNEL_IDCT_LANES_H
 
+#include "dct_lanes.h"
 #include "idct.h"
 
 #include <string.h>
 
 /* ---- arithmetic ---------------------------------------------------------- */
-
-/* Of pairs: the first times x and the second times y, added. */
-ALWAYS WIDE
-dot(WIDE pairs, int x, int y)
-{
-    uint32_t both = (uint32_t)(uint16_t)x | (uint32_t)(uint16_t)y << 16;
-    return W(madd_epi16)(pairs, W(set1_epi32)((int)both));
-}
 
 ALWAYS WIDE
 low(WIDE a, WIDE b)
@@ -36,18 +29,6 @@ ALWAYS WIDE
 high(WIDE a, WIDE b)
 {
     return W(unpackhi_epi16)(a, b);
-}
-
-ALWAYS WIDE
-add(WIDE a, WIDE b)
-{
-    return W(add_epi32)(a, b);
-}
-
-ALWAYS WIDE
-sub(WIDE a, WIDE b)
-{
-    return W(sub_epi32)(a, b);
 }
 
 /* e + o and e - o, scaled; e holds what rounds them. */
