@@ -42,8 +42,7 @@ add_names(struct cli__session *session, struct mill_err *err)
     int fd = piped ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
-        return mill_fail_sys(err, MILL_USAGE, errno,
-                             "--files-from: cannot read \"%s\"", path);
+        return mill_fail_sys(err, MILL_READ, errno, "open");
     enum mill_status status =
         mill_scan_add_names(&session->list, fd, separator, err);
     if (!piped)
@@ -61,7 +60,19 @@ fail_input(struct cli__session *session, const char *path,
     else
         cli__say(&session->voice, "%s: %s: %s", path,
                  mill_status_text(err->status), err->text);
-    return err->status == MILL_MEMORY ? CLI__EXIT_ENVIRONMENT : CLI__EXIT_USAGE;
+    return cli__exit_of(err->status);
+}
+
+static int
+fail_list(struct cli__session *session, const struct mill_err *err)
+{
+    bool usage = err->status == MILL_USAGE;
+
+    cli__say(&session->voice, "--files-from %s: %s%s%s",
+             session->options.files_from,
+             usage ? "" : mill_status_text(err->status), usage ? "" : ": ",
+             err->text);
+    return cli__exit_of(err->status);
 }
 
 static int
@@ -97,6 +108,6 @@ cli__inputs_gather(struct cli__session *session)
             MILL_OK)
             return fail_input(session, options->inputs[i], &err);
     if (options->files_from && add_names(session, &err) != MILL_OK)
-        return fail_input(session, options->files_from, &err);
+        return fail_list(session, &err);
     return session->list.n ? CLI__EXIT_OK : fail_nothing(session);
 }

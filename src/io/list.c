@@ -146,8 +146,8 @@ add_name(struct mill_list *list, const char *name, size_t n,
         return too_long(err);
     if (strlen(name) != n)
         return mill_fail(err, MILL_USAGE,
-                         "a zero byte in the list of names: are they "
-                         "separated by zero bytes?");
+                         "there is a zero byte in it; --null reads names "
+                         "that end in one");
     return n == 0 ? MILL_OK : mill_scan_add_listed(list, name, err);
 }
 
@@ -182,7 +182,7 @@ mill_scan_add_names(struct mill_list *list, int fd, char separator,
     for (;;) {
         ssize_t got = io__read_some(fd, text + n, sizeof text - 1 - n);
         if (got < 0)
-            return mill_fail_sys(err, MILL_READ, errno, "list of names");
+            return mill_fail_sys(err, MILL_READ, errno, "read");
         n += (size_t)got;
         if (got == 0 && n > 0 && text[n - 1] != separator)
             text[n++] = separator;

@@ -22,6 +22,15 @@ there out3/x.png/in/plain.ppm
 printf '../x.ppm\n' >list
 mill convert --files-from list -o out4
 code_is 2 'no name leads out'
+says '--files-from list: a listed name must not go up: ../x.ppm'
+one_line
+printf 'in/plain.ppm\0' >list
+mill convert --files-from list -o out4
+code_is 2 'zero bytes that nobody spoke of'
+says '--files-from list: there is a zero byte in it; --null reads'
+mill convert --files-from in -o out4
+code_is 2 'a folder as a list'
+says '--files-from in: cannot read'
 mill convert 'in/odd name' -o out5 -v
 says 'inputs: 1'
 head -c 20 "$new" >short && cp short "$new"

@@ -47,7 +47,7 @@ wrong 'takes one image' convert a.ppm a.ppm -o -
 wrong 'choose one' convert a.ppm -o b.png --name 'c.{ext}'
 wrong 'for a folder say b.webp/' convert a.ppm -o b.webp
 wrong 'a.ppm/sub' convert a.ppm -o a.ppm/sub
-wrong 'cannot read "none"' convert --files-from none -o out
+wrong '--files-from none: cannot read: open: No such' convert --files-from none -o out
 wrong 'cannot write none/x' convert a.ppm -o out --json=none/x
 absent out
 absent b.png
