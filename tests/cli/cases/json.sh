@@ -19,6 +19,47 @@ mill convert a.ppm -o out -f png -n --json=log
 silent
 grep -q '"status":"skipped","cause":"exists"' log
 verdict 'the file has the line'
+# Neither report nor journal takes another file's place.
+cp a.ppm c.ppm
+ln c.ppm hard
+echo c.ppm >list
+before=$(cksum c.ppm list)
+# refused WHAT FILE ARGUMENT...
+refused() {
+    local what=$1 file=$2
+    shift 2
+    mill convert "--json=$file" -f png "$@"
+    code_is 2 "the report over $what"
+    says "--json: $file is $what too"
+    one_line
+}
+refused 'an input' c.ppm c.ppm -o new
+refused 'an input' ./c.ppm c.ppm -o new
+refused 'an input' hard c.ppm -o new
+refused 'the list of --files-from' list --files-from list -o new
+refused 'the journal of --resume' journal c.ppm -o new --resume journal
+refused 'the journal of --resume' journal c.ppm -o new --resume journal
+refused 'an output' new/c.png c.ppm -o new
+refused 'an output' c.png c.ppm -o c.png
+refused 'an output' out/a.png a.ppm -o out
+refused 'an output' ./out/a.png a.ppm -o out
+mill info c.ppm --json=c.ppm
+code_is 2 'info too'
+for file in list c.ppm hard new/c.png; do
+    mill convert --files-from list -f png -o new --resume $file
+    code_is 2 "the journal in the place of $file"
+    says "--resume: $file is"
+done
+[ "$before" = "$(cksum c.ppm list)" ]
+verdict 'nothing changed'
+absent new
+mill convert c.ppm -o new --json=new.json --resume journal
+code_is 0 'each in a file of its own'
+mill convert c.ppm -o new --json=journal --resume ./journal
+code_is 2 'a journal that is there'
+holds 'stays' grep -q '^imgmill journal' journal
+mill convert c.ppm -o new --json=/dev/null
+code_is 0 'what is no file loses nothing'
 mill info a.ppm --json
 prints '"source":{"format":"pnm","w":8,"h":6,"channels":3,"depth":8'
 if command -v python3 >/dev/null; then
