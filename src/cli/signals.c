@@ -76,6 +76,17 @@ watch(void *context)
     }
 }
 
+static bool
+open_signals(struct cli__signals *signals)
+{
+    sigset_t set = stop_set();
+
+    signals->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    signals->over = eventfd(0, EFD_CLOEXEC);
+    return signals->signals >= 0 && signals->over >= 0 &&
+           pthread_create(&signals->thread, NULL, watch, signals) == 0;
+}
+
 static void
 free_signals(struct cli__signals *signals)
 {
@@ -92,18 +103,14 @@ cli__signals_start(struct cli__session *session)
     struct cli__signals *signals = calloc(1, sizeof *signals);
     sigset_t set = stop_set();
 
-    if (!signals)
-        return NULL;
-    signals->session = session;
-    signals->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    signals->over = eventfd(0, EFD_CLOEXEC);
-    if (signals->signals < 0 || signals->over < 0 ||
-        pthread_create(&signals->thread, NULL, watch, signals) != 0) {
-        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    if (signals) {
+        signals->session = session;
+        if (open_signals(signals))
+            return signals;
         free_signals(signals);
-        return NULL;
     }
-    return signals;
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    return NULL;
 }
 
 int

@@ -103,28 +103,14 @@ looks_like_file(const char *path)
            strlen(dot) <= sizeof ".webp";
 }
 
+/* The name of a file, where none can be made. why: behind the name. */
 static int
-fail_format(struct cli__session *session)
+fail_file(struct cli__session *session, const char *why)
 {
     const char *output = session->options.output;
 
-    cli__say(&session->voice,
-             "-o %s: this build has no format of that name (imgmill formats); "
-             "for a folder say %s/",
-             output, output);
-    return CLI__EXIT_USAGE;
-}
-
-/* A list or a folder may hold many, even if it happens to hold one today. */
-static int
-fail_many(struct cli__session *session)
-{
-    const char *output = session->options.output;
-
-    cli__say(&session->voice,
-             "-o %s is the name of one file, and there may be more images; for "
-             "a folder say %s/",
-             output, output);
+    cli__say(&session->voice, "-o %s%s; for a folder say %s/", output, why,
+             output);
     return CLI__EXIT_USAGE;
 }
 
@@ -149,12 +135,15 @@ aim(struct cli__session *session)
     if (!strcmp(output, "-"))
         return aim_at_stdout(session);
     if (!is_folder(output)) {
+        /* A list or a folder may hold many, even if it holds one today. */
         if (codec && !is_one_file(session))
-            return fail_many(session);
+            return fail_file(session, " is the name of one file, and there may "
+                                      "be more images");
         if (codec)
             return aim_at_file(session, codec);
         if (is_one_file(session) && looks_like_file(output))
-            return fail_format(session);
+            return fail_file(session, ": this build has no format of that name "
+                                      "(imgmill formats)");
     }
     if (is_nameless(&session->options))
         return fail_usage(session, "standard input has no name: -f says what "

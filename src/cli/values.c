@@ -140,8 +140,8 @@ CLI__SETTER(cli__set_name)
     enum mill_status status = mill_name_check(value, &cause);
 
     if (status != MILL_OK)
-        return mill_fail(err, status, "--%s \"%s\": %s", flag->name, value,
-                         cause.text);
+        return mill_fail(err, status, "--%s: %s: \"%s\"", flag->name,
+                         cause.text, value);
     options->target.name = value;
     return MILL_OK;
 }
@@ -268,7 +268,8 @@ CLI__SETTER(cli__set_timeout)
                          "--%s takes seconds from 0 (none) to 1000000, not "
                          "\"%s\"",
                          flag->name, value);
-    options->batch.timeout_ns = (uint64_t)(seconds * 1e9);
+    uint64_t ns = (uint64_t)(seconds * 1e9);
+    options->batch.timeout_ns = seconds > 0 && !ns ? 1 : ns;
     return MILL_OK;
 }
 

@@ -58,3 +58,5 @@ for flag in timeout retries jobs-per-worker max-deaths; do
 done
 mill convert a.ppm -o out --backend serial --timeout 1 -v
 says 'no timeout: backend serial'
+mill convert a.ppm -o out --timeout 0.0000000001 -v
+says 'timeout 1e-09 s'

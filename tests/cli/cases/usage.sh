@@ -37,6 +37,8 @@ wrong 'not "gpu"' convert a.ppm -o out --backend gpu
 wrong 'not "no"' convert a.ppm -o out --strip=no
 wrong 'jpeg, png, pnm' convert a.ppm -o out -f bmp
 wrong '{x}' convert a.ppm -o out --name '{x}.{ext}'
+wrong '--name: a name, or a folder in it, is empty: "aaa' convert a.ppm -o out \
+    --name "$(printf 'a%.0s' {1..200})/"
 wrong '--resize' convert a.ppm -o out --resize=foo
 wrong '--gray takes no value' convert a.ppm -o out --gray=3
 wrong '--null needs' convert a.ppm -o out -0
