@@ -32,6 +32,7 @@ struct entry {
 };
 
 struct mill_journal {
+    char *path; /* for messages */
     int fd;
     char *text; /* the file as it was; the keys point into it */
     size_t n_text;
@@ -183,19 +184,20 @@ keep_lines(struct mill_journal *journal)
 }
 
 static enum mill_status
-load(struct mill_journal *journal, const char *path, struct mill_err *err)
+load(struct mill_journal *journal, struct mill_err *err)
 {
     struct stat status;
     ssize_t got = -1;
 
     if (fstat(journal->fd, &status) != 0 || !S_ISREG(status.st_mode))
-        return mill_fail(err, MILL_USAGE, "--resume: %.100s is no file", path);
+        return mill_fail(err, MILL_USAGE, "--resume: %.100s is no file",
+                         journal->path);
     journal->text = malloc((size_t)status.st_size + 1);
     if (journal->text != NULL)
         got = io__read_full(journal->fd, journal->text, (size_t)status.st_size);
     if (got < 0)
         return mill_fail_sys(err, MILL_ENVIRONMENT, errno,
-                             "cannot read the journal");
+                             "--resume: cannot read %s", journal->path);
     journal->n_text = (size_t)got;
 
     size_t n = journal->n_text < HEADER ? journal->n_text : HEADER;
@@ -203,7 +205,7 @@ load(struct mill_journal *journal, const char *path, struct mill_err *err)
         return mill_fail(err, MILL_USAGE,
                          "--resume: %.80s holds something else; name a "
                          "journal, or a file that is not there yet",
-                         path);
+                         journal->path);
     return MILL_OK;
 }
 
@@ -223,7 +225,7 @@ append(struct mill_journal *journal, const char *text, size_t n,
         return MILL_OK;
     journal->broken = true;
     return mill_fail_sys(err, MILL_ENVIRONMENT, put < 0 ? errno : ENOSPC,
-                         "the journal of --resume cannot be written");
+                         "--resume: cannot write %s", journal->path);
 }
 
 /* The file begins with a header and ends with a newline. */
@@ -235,7 +237,7 @@ mend(struct mill_journal *journal, struct mill_err *err)
     if (n < HEADER) {
         if (n > 0 && ftruncate(journal->fd, 0) != 0)
             return mill_fail_sys(err, MILL_ENVIRONMENT, errno,
-                                 "cannot mend the journal");
+                                 "--resume: cannot mend %s", journal->path);
         return append(journal, header, HEADER, err);
     }
     if (journal->text[n - 1] != '\n')
@@ -246,15 +248,15 @@ mend(struct mill_journal *journal, struct mill_err *err)
 /* ---- the door ------------------------------------------------------------ */
 
 static enum mill_status
-get_lock(struct mill_journal *journal, const char *path, struct mill_err *err)
+get_lock(struct mill_journal *journal, struct mill_err *err)
 {
     const int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
     int sys;
 
-    journal->fd = open(path, flags, 0666);
+    journal->fd = open(journal->path, flags, 0666);
     if (journal->fd < 0)
-        return mill_fail_sys(err, MILL_USAGE, errno,
-                             "--resume: cannot open %.90s", path);
+        return mill_fail_sys(err, MILL_USAGE, errno, "--resume: cannot open %s",
+                             journal->path);
     do
         sys = flock(journal->fd, LOCK_EX | LOCK_NB);
     while (sys != 0 && errno == EINTR);
@@ -262,19 +264,19 @@ get_lock(struct mill_journal *journal, const char *path, struct mill_err *err)
         return MILL_OK;
     if (errno == EWOULDBLOCK)
         return mill_fail(err, MILL_USAGE,
-                         "--resume: another run works with %.100s now", path);
+                         "--resume: another run works with %.100s now",
+                         journal->path);
     return mill_fail_sys(err, MILL_ENVIRONMENT, errno,
-                         "cannot lock the journal");
+                         "--resume: cannot lock %s", journal->path);
 }
 
 static enum mill_status
-open_journal(struct mill_journal *journal, const char *path,
-             struct mill_err *err)
+open_journal(struct mill_journal *journal, struct mill_err *err)
 {
-    enum mill_status status = get_lock(journal, path, err);
+    enum mill_status status = get_lock(journal, err);
 
     if (status == MILL_OK)
-        status = load(journal, path, err);
+        status = load(journal, err);
     if (status == MILL_OK)
         status = mend(journal, err);
     if (status != MILL_OK)
@@ -295,7 +297,11 @@ mill_journal_open(const char *path, struct mill_err *err)
         return NULL;
     }
     pthread_mutex_init(&journal->lock, NULL);
-    if (open_journal(journal, path, err) == MILL_OK)
+    journal->fd = -1;
+    journal->path = strdup(path);
+    if (journal->path == NULL)
+        mill_fail(err, MILL_MEMORY, "the journal");
+    else if (open_journal(journal, err) == MILL_OK)
         return journal;
     mill_journal_close(journal);
     return NULL;
@@ -310,6 +316,7 @@ mill_journal_close(struct mill_journal *journal)
     mill_names_free(journal->keys);
     free(journal->entries);
     free(journal->text);
+    free(journal->path);
     pthread_mutex_destroy(&journal->lock);
     free(journal);
 }
@@ -343,7 +350,8 @@ mill_journal_add(struct mill_journal *journal, const struct mill_record *record,
         return mill_fail(err, MILL_ENVIRONMENT, "no memory for the journal");
     pthread_mutex_lock(&journal->lock);
     if (journal->broken)
-        status = mill_fail(err, MILL_ENVIRONMENT, "the journal is broken");
+        status = mill_fail(err, MILL_ENVIRONMENT, "--resume: %.100s is broken",
+                           journal->path);
     else
         status = append(journal, line, (size_t)n, err);
     pthread_mutex_unlock(&journal->lock);
