@@ -97,16 +97,16 @@ struct mill_waits mill_slots_waits(struct mill_slots *slots);
  * fd stays the caller's. The job has a slot. */
 bool mill_job_keep(struct mill_job *job, int fd);
 
-/* All n_bytes from where fd stands into memory of the job's own. MILL_READ when
- * the file does not end there, or the system says so; MILL_MEMORY. */
+/* All n bytes of a regular file to `at`; MILL_READ when it does not end there,
+ * or the system says so. As often as wanted, in any process that has fd. */
+enum mill_status mill_file_read(int fd, uint8_t *at, size_t n,
+                                struct mill_err *err);
+
+/* The same, all n_bytes, into memory of the job's own. MILL_MEMORY. */
 enum mill_status mill_job_read(struct mill_job *job, int fd,
                                struct mill_err *err);
 /* The same from the file it keeps, unless the bytes are there already. */
 enum mill_status mill_job_load(struct mill_job *job, struct mill_err *err);
-/* All n_bytes to `at`, from the kept file or from memory; as often as wanted.
- * MILL_READ. */
-enum mill_status mill_job_copy(const struct mill_job *job, uint8_t *at,
-                               struct mill_err *err);
 
 /* The job failed: end, err and status in one. Returns job. */
 struct mill_job *mill_job_fail(struct mill_job *job,

@@ -68,9 +68,9 @@ exec__worker_hear(struct worker *worker, enum wire_state state,
 
 enum news
 exec__worker_tell(struct worker *worker, const struct wire_message *message,
-                  const char **fault)
+                  int fd, const char **fault)
 {
-    if (exec__wire_send(worker->socket, message, MSG_DONTWAIT, NULL, 0))
+    if (exec__wire_send(worker->socket, message, MSG_DONTWAIT, &fd, fd >= 0))
         return NEWS_MESSAGE;
     if (errno != EAGAIN && errno != ENOBUFS)
         return NEWS_DEATH;

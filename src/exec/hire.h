@@ -33,9 +33,10 @@ enum news exec__worker_hear(struct worker *worker, enum wire_state state,
                             struct deadline *deadline,
                             struct wire_message *message, const char **fault);
 
-/* Sends without waiting: NEWS_MESSAGE when it went, else what that tells. */
+/* Sends without waiting, and with it a descriptor, -1 for none: NEWS_MESSAGE
+ * when it went, else what that tells. */
 enum news exec__worker_tell(struct worker *worker,
-                            const struct wire_message *message,
+                            const struct wire_message *message, int fd,
                             const char **fault);
 
 /* Is it there and silent, as a worker without a job must be? */

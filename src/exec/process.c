@@ -29,8 +29,9 @@
 enum {
     OUT_BYTES = 256 << 10, /* of a window, unless options say: 1 MiB is not
                               faster, and costs time at each birth */
-    IN_MOST = 16 << 20,
-    IN_SHARE = 8, /* of the lane's own memory may be held by its in half */
+    NEAR_MOST = 16 << 20,
+    NEAR_SHARE = 8,   /* of the lane's own memory is for inputs */
+    WINDOW_SHARE = 8, /* of that is the in half: most inputs are in files */
     STACK_BYTES = 512 << 10,
     BIRTHS = 5,     /* that fail in a row before the run gives up */
     GRACE_MS = 200, /* from a closed socket to its owner's death */
@@ -329,13 +330,19 @@ process_close(struct mill_exec *exec)
 }
 
 /* Room for nearly every input as a whole, if the lane has the memory. */
-static struct window_size
-window_size(const struct mill_exec_options *options)
+static void
+size_rooms(struct exec_house *house, const struct mill_exec_options *options)
 {
-    uint64_t in = options->lane_bytes / IN_SHARE;
-    if (options->window_bytes > 0)
-        return exec__window_size(options->window_bytes, options->window_bytes);
-    return exec__window_size(in < IN_MOST ? in : IN_MOST, OUT_BYTES);
+    uint64_t all = options->lane_bytes / NEAR_SHARE;
+    if (all > NEAR_MOST)
+        all = NEAR_MOST;
+    house->near_bytes = (size_t)(all - all / WINDOW_SHARE);
+    house->window = exec__window_size(all / WINDOW_SHARE, OUT_BYTES);
+    if (options->window_bytes > 0) {
+        house->near_bytes = options->window_bytes;
+        house->window =
+            exec__window_size(options->window_bytes, options->window_bytes);
+    }
 }
 
 /* The nursery copies the house with everything else when it is forked. */
@@ -386,8 +393,8 @@ process_open(const struct mill_exec_options *options,
     process->house = (struct exec_house){
         .task = *task,
         .lane_bytes = options->lane_bytes,
-        .window = window_size(options),
     };
+    size_rooms(&process->house, options);
     process->nursery = (struct nursery){.pid = -1, .pidfd = -1};
     if (process_start(process, err) == MILL_OK)
         return &process->exec;

@@ -85,7 +85,8 @@ static const char *const files[] = {
 };
 
 static const char *const others[] = {
-    /* descriptors: only the socket, and nothing passed over it */
+    /* descriptors: the socket and, one after another, the files of images, only
+     * to be read; nothing goes out over the socket */
     "socket",
     "socketpair",
     "connect",
@@ -96,7 +97,6 @@ static const char *const others[] = {
     "setsockopt",
     "sendmsg",
     "sendmmsg",
-    "recvmsg",
     "recvmmsg",
     "socketcall",
     "memfd_create",
@@ -107,6 +107,7 @@ static const char *const others[] = {
     "fchown",
     "fsetxattr",
     "fremovexattr",
+    "flock",
     "userfaultfd",
     "perf_event_open",
     "io_uring_setup",
@@ -248,6 +249,13 @@ static const struct with_argument arguments[] = {
     {"fcntl", 1, IS(F_SETOWN)},
     {"fcntl", 1, IS(F_SETOWN_EX)},
     {"fcntl", 1, IS(F_SETSIG)},
+    /* what others see of a file that is only to be read */
+    {"fcntl", 1, IS(F_SETLK)},
+    {"fcntl", 1, IS(F_SETLKW)},
+    {"fcntl", 1, IS(F_OFD_SETLK)},
+    {"fcntl", 1, IS(F_OFD_SETLKW)},
+    {"fcntl", 1, IS(F_SETLEASE)},
+    {"fcntl", 1, IS(F_SET_RW_HINT)},
     /* memory that RLIMIT_DATA does not count */
     {"mmap", 3, WITH(MAP_SHARED)},
     {"mmap", 3, WITH(MAP_GROWSDOWN)},

@@ -21,41 +21,40 @@ nonsense(struct talk *talk, const char *fault)
     return NEWS_NONSENSE;
 }
 
-/* The next n bytes of input go into the in half: all at once straight from
- * where they are, a file perhaps. One that comes in pieces is loaded first, so
- * only a first piece can fail. */
-static enum mill_status
-put_in(struct talk *talk, size_t n)
-{
-    struct mill_job *job = talk->job;
-    uint8_t *in = talk->worker->window.in;
-    if (n == job->n_bytes)
-        return mill_job_copy(job, in, &talk->err);
-    if (mill_job_load(job, &talk->err) == MILL_OK)
-        memcpy(in, job->bytes + talk->fed, n);
-    return (enum mill_status)talk->err.status;
-}
-
-/* An input that cannot be read is the job's verdict, and the worker does not
- * hear of it. */
-static enum news
-feed(struct talk *talk, enum wire_kind kind)
+/* The next bytes of input go into the in half, as many as it takes. */
+static uint32_t
+put_in(struct talk *talk)
 {
     struct worker *worker = talk->worker;
     size_t left = talk->job->n_bytes - talk->fed;
+    uint32_t n = exec__window_in(&worker->window, worker->house->window, left);
+    if (n > 0)
+        memcpy(worker->window.in, talk->job->bytes + talk->fed, n);
+    talk->fed += n;
+    talk->state = n < left ? WIRE_FEEDING : WIRE_RUNNING;
+    return n;
+}
+
+/* A file goes to the worker as it is: who computes with the bytes has them in
+ * its own cache if it reads them itself. */
+static enum news
+feed(struct talk *talk, enum wire_kind kind)
+{
+    const struct mill_job *job = talk->job;
+    bool in_file = job->kept && job->bytes == NULL;
     struct wire_message message = {
         .kind = kind,
-        .serial = worker->serial,
-        .total = talk->job->n_bytes,
-        .most = exec__most(talk->exec, talk->lanes, talk->job),
+        .serial = talk->worker->serial,
+        .total = job->n_bytes,
+        .most = exec__most(talk->exec, talk->lanes, job),
         .threads = exec__threads(talk->lanes),
-        .n = exec__window_in(&worker->window, worker->house->window, left),
     };
-    if (put_in(talk, message.n) != MILL_OK)
-        return NEWS_MESSAGE;
-    talk->fed += message.n;
-    talk->state = message.n < left ? WIRE_FEEDING : WIRE_RUNNING;
-    return exec__worker_tell(worker, &message, &talk->fault);
+    if (in_file)
+        talk->state = WIRE_RUNNING;
+    else
+        message.n = put_in(talk);
+    return exec__worker_tell(talk->worker, &message, in_file ? job->file : -1,
+                             &talk->fault);
 }
 
 static enum news
@@ -66,7 +65,7 @@ answer(struct talk *talk)
         .serial = talk->worker->serial,
         .err = talk->err,
     };
-    return exec__worker_tell(talk->worker, &message, &talk->fault);
+    return exec__worker_tell(talk->worker, &message, -1, &talk->fault);
 }
 
 static enum news
@@ -148,8 +147,6 @@ exec__talk(struct talk *talk)
     worker->serial++;
     talk->deadline = exec__deadline_of(talk->exec->options.timeout_ns);
     enum news news = feed(talk, WIRE_JOB);
-    if (talk->err.status != MILL_OK)
-        return NEWS_MESSAGE;
     if (news != NEWS_MESSAGE)
         return NEWS_UNSENT;
     do {

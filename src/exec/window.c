@@ -1,8 +1,8 @@
 /* window: a sealed memfd of two halves, made by the mill for one worker. The
- * lane puts a job's input into the first, where the worker's decoder reads it
- * as it lies; the worker's encoder writes into the second, and the lane
- * copies from there. So the mill writes the first only while the worker waits
- * for it, and a worker that has gone bad can harm its own images alone.
+ * lane puts an input that is in memory into one, where the worker's decoder
+ * reads it as it lies; the worker's encoder writes into the other, and the lane
+ * copies from there. So the mill writes the in half only while the worker
+ * waits for it, and a worker that has gone bad can harm its own images alone.
  *
  *   [ out half | in half: there already ... | not yet ................ ]
  *                                           n_in                   size.in

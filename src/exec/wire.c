@@ -1,8 +1,9 @@
 /* wire: sending, receiving and judging messages. The mill judges what workers
  * say with exec__wire_fault and exec__wire_clean before it looks at anything
  * else; workers and nursery trust the mill. The calls that can carry
- * descriptors are used only where some are: a worker in its sandbox has not got
- * those calls. No state here, any process. */
+ * descriptors are used only where some are: a worker in its sandbox can be
+ * given one, and has not got the call that sends. No state here, any process.
+ */
 #include "wire.h"
 
 #include <errno.h>

@@ -11,7 +11,8 @@ enum wire_kind {
     WIRE_DIED,      /* nursery -> mill: n is what waitpid gave */
     WIRE_HELLO,     /* worker -> mill: status of the task's begin and of the
                        sandbox, err; total: the sandbox's layers */
-    WIRE_JOB,       /* mill -> worker: total bytes, the first n are there */
+    WIRE_JOB,       /* mill -> worker: total bytes, the first n are there, or
+                       with a descriptor: all are in that file */
     WIRE_DATA,      /* mill -> worker: the next n are there */
     WIRE_GO,        /* both ways: go on */
     WIRE_NO,        /* mill -> worker: no, err says why */

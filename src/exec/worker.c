@@ -10,9 +10,10 @@
  *        <-- PART / GO | NO -->       for each half that is full
  *        <-- DONE, last bytes --
  *
- * The task reads its input in the window's in half, where it lies; only one
- * that comes in pieces is copied together first. The out half is the task's
- * output window itself. Most images cost one message each way. */
+ * An input in a file comes as a descriptor, and is read into memory of our own.
+ * One that was in the mill's memory is read in the window's in half, where it
+ * lies; only what comes in pieces is copied together first. The out half is the
+ * task's output window itself. Most images cost one message each way. */
 #include "worker.h"
 
 #include "wire.h"
@@ -21,6 +22,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -35,7 +37,8 @@ struct self {
     struct mill_out window;
     const struct exec_house *house;
     struct window shared;
-    struct mill_buffer input; /* of an image that its in half cannot hold */
+    uint8_t *near;            /* house->near_bytes, for inputs */
+    struct mill_buffer input; /* for one that is larger */
     struct sandbox_memory memory;
     uint32_t serial; /* of the job at hand */
     unsigned output; /* whose window it is */
@@ -196,44 +199,61 @@ desk_out(struct mill_desk *desk, unsigned output)
 
 /* ---- one job ------------------------------------------------------------- */
 
-/* The pieces of an input, put together. False: no memory; nothing more is
- * expected from the mill then. */
-static bool
-gather(struct self *self, const struct wire_message *job)
+/* Memory for an input of n bytes; NULL: none. */
+static uint8_t *
+room_for(struct self *self, uint64_t n)
+{
+    if (n <= self->house->near_bytes)
+        return self->near;
+    self->large = true;
+    allow(self, 0, n);
+    if (n > SIZE_MAX || !mill_buffer_reserve(&self->input, (size_t)n))
+        return NULL;
+    self->input.n = (size_t)n;
+    return self->input.at;
+}
+
+/* The pieces of an input, put together. */
+static void
+gather(struct self *self, const struct wire_message *job, uint8_t *at)
 {
     struct wire_message go = {.kind = WIRE_GO, .serial = job->serial};
     struct wire_message data = *job;
-    self->large = true;
-    allow(self, 0, job->total);
-    if (job->total > SIZE_MAX ||
-        !mill_buffer_reserve(&self->input, (size_t)job->total))
-        return false;
-    mill_buffer_append(&self->input, self->shared.in, data.n);
-    while (self->input.n < job->total) {
+    uint64_t n = 0;
+    for (;;) {
+        memcpy(at + n, self->shared.in, data.n);
+        n += data.n;
+        if (n == job->total)
+            return;
         say(&go);
         hear(&data);
-        if (data.kind != WIRE_DATA || data.n == 0 ||
-            !mill_buffer_append(&self->input, self->shared.in, data.n))
+        if (data.kind != WIRE_DATA || data.n == 0 || data.n > job->total - n)
             _exit(1);
     }
-    return true;
 }
 
-/* The job's input, in its place in the window if it is all there. */
-static bool
-fetch(struct self *self, const struct wire_message *job, struct mill_bytes *in)
+/* The job's input: in its place in the window if it is all there. Without
+ * memory for it nothing more is expected from the mill. */
+static enum mill_status
+fetch(struct self *self, const struct wire_message *job, int file,
+      struct mill_bytes *in, struct mill_err *err)
 {
-    if (job->n == job->total) {
+    if (file < 0 && job->n == job->total) {
         *in = (struct mill_bytes){self->shared.in, job->n};
-        return true;
+        return MILL_OK;
     }
-    bool whole = gather(self, job);
-    *in = (struct mill_bytes){self->input.at, self->input.n};
-    return whole;
+    uint8_t *at = room_for(self, job->total);
+    if (at == NULL)
+        return mill_fail(err, MILL_MEMORY, "no room for it");
+    *in = (struct mill_bytes){at, (size_t)job->total};
+    if (file >= 0)
+        return mill_file_read(file, at, in->n, err);
+    gather(self, job, at);
+    return MILL_OK;
 }
 
 static void
-do_job(struct self *self, void *state, const struct wire_message *job)
+do_job(struct self *self, void *state, const struct wire_message *job, int file)
 {
     struct wire_message done = {.kind = WIRE_DONE, .serial = job->serial};
     const struct mill_task *task = &self->house->task;
@@ -244,17 +264,29 @@ do_job(struct self *self, void *state, const struct wire_message *job)
     self->desk.most_bytes = job->most;
     self->desk.threads = job->threads;
     empty(self);
-    if (fetch(self, job, &in))
+    done.status = fetch(self, job, file, &in, &done.err);
+    if (file >= 0)
+        close(file);
+    if (done.status == MILL_OK)
         done.status =
             task->run(state, in, &self->desk, &done.result, &done.err);
-    else
-        done.status = mill_fail(&done.err, MILL_MEMORY, "no room for it");
     done.output = self->output;
     done.n = written(self);
     say(&done);
 }
 
 /* ---- birth --------------------------------------------------------------- */
+
+/* Room for inputs in large pages where there are some. */
+static bool
+make_room(struct self *self)
+{
+    size_t n = self->house->near_bytes + 1; /* never 0 */
+    void *at = mmap(NULL, n, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    self->near = at;
+    return at != MAP_FAILED && (madvise(at, n, MADV_HUGEPAGE), true);
+}
 
 /* The socket at its place, the window mapped, all other descriptors closed, and
  * this process bound to the one that forked it. */
@@ -268,7 +300,8 @@ settle(struct self *self, int socket, int window, int parent)
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
         sigprocmask(SIG_SETMASK, &none, NULL) != 0)
         return false;
-    if (!exec__window_show(&self->shared, self->house->window, window))
+    if (!exec__window_show(&self->shared, self->house->window, window) ||
+        !make_room(self))
         return false;
     if (socket != SOCKET && dup2(socket, SOCKET) < 0)
         return false;
@@ -301,13 +334,15 @@ exec__worker_main(const struct exec_house *house, int socket, int window,
                         .window = {.full = window_full},
                         .house = house};
     struct wire_message hello = {.kind = WIRE_HELLO}, job;
+    int file;
     if (!settle(&self, socket, window, parent))
         _exit(1);
     keep_pages(&self);
     void *state = begin(&self, &hello);
     say(&hello);
-    while (state != NULL && exec__wire_receive(SOCKET, &job, 0, NULL, 0) == 1) {
-        do_job(&self, state, &job);
+    while (state != NULL &&
+           exec__wire_receive(SOCKET, &job, 0, &file, 1) == 1) {
+        do_job(&self, state, &job, file);
         trim(&self);
     }
     if (state != NULL)

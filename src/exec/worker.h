@@ -11,6 +11,7 @@ struct exec_house {
     struct mill_task task;
     uint64_t lane_bytes;
     struct window_size window; /* of every worker */
+    size_t near_bytes;         /* its memory for inputs that are in files */
     struct sandbox sandbox;
 };
 

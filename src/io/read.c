@@ -3,11 +3,12 @@
  * The slot is taken first, by the size that the scan saw: a reader that waits
  * then holds no descriptor. What the file has beyond that is charged when it is
  * known. A regular file whose bytes the system has in memory is only opened:
- * whoever works on it reads it to where it is wanted (job/input.c), and readers
- * are there to wait for disks. What is not in memory, or cannot be asked for
- * (RWF_NOWAIT), is read here. Pipes and stdin are read to their end into a
- * buffer that grows, and are charged as it does. Files are never mapped: one
- * cut short under a map would kill the process. */
+ * whoever works on it reads it to where it is wanted (job/input.c). Readers are
+ * there to wait for disks: what is not in memory they have brought there. Where
+ * the system does not tell (RWF_NOWAIT), or keeps nothing, they read it. Pipes
+ * and stdin are read to their end into a buffer that grows, and are charged as
+ * it does. No file is read through a map: one cut short under it would kill the
+ * process. */
 #include "files.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -70,14 +72,16 @@ account(struct mill_job *job, size_t n)
 
 /* ---- regular files ------------------------------------------------------- */
 
-/* Has the system this byte of the file in memory? */
-static bool
-is_cached(int fd, uint64_t at)
+/* Has the system this byte of the file in memory? 0: yes; EAGAIN: no;
+ * EOPNOTSUPP: it does not tell; or another errno. */
+static int
+ask_for(int fd, uint64_t at)
 {
     char byte;
     struct iovec one = {&byte, 1};
+    ssize_t got = preadv2(fd, &one, 1, (off_t)at, RWF_NOWAIT);
 
-    return preadv2(fd, &one, 1, (off_t)at, RWF_NOWAIT) == 1;
+    return got == 1 ? 0 : got == 0 ? ENODATA : errno;
 }
 
 /* A tmpfs does not answer that question, having no disk. */
@@ -89,18 +93,37 @@ has_no_disk(int fd)
     return fstatfs(fd, &system) == 0 && system.f_type == TMPFS_MAGIC;
 }
 
-/* Are its bytes in memory, and worth being read but once? It is a guess from a
- * few of them: a wrong one costs time and nothing else. */
+/* Waits until the system has this part of the file in memory, and copies
+ * nothing. Its pages are looked at by nobody: a file that was cut short, or a
+ * disk that fails, is an error here. */
+static bool
+bring(int fd, uint64_t at, size_t n)
+{
+    void *map = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, (off_t)at);
+    if (map == MAP_FAILED)
+        return false;
+    bool there = madvise(map, n, MADV_POPULATE_READ) == 0;
+    munmap(map, n);
+    return there;
+}
+
+/* Are its bytes in memory by now, and worth being read but once? It is a guess
+ * from a few of them: a wrong one costs time and nothing else. */
 static bool
 is_at_hand(int fd, uint64_t bytes)
 {
     if (bytes < KEPT_BYTES)
         return false;
-    if (!is_cached(fd, bytes - 1))
-        return errno == EOPNOTSUPP && has_no_disk(fd);
-    for (uint64_t at = 0; at < bytes; at += PROBE_BYTES)
-        if (!is_cached(fd, at))
+    for (uint64_t at = 0; at < bytes; at += PROBE_BYTES) {
+        uint64_t left = bytes - at;
+        size_t n = left < PROBE_BYTES ? (size_t)left : PROBE_BYTES;
+        int answer = ask_for(fd, at + n - 1);
+
+        if (answer == EOPNOTSUPP)
+            return has_no_disk(fd);
+        if (answer != 0 && (answer != EAGAIN || !bring(fd, at, n)))
             return false;
+    }
     return true;
 }
 
@@ -112,10 +135,10 @@ read_sized(struct mill_job *job, int fd, uint64_t bytes, uint64_t most,
         check_fits(bytes, err) != MILL_OK)
         return MILL_LIMIT;
     account(job, bytes);
-    if (is_at_hand(fd, bytes) && mill_job_keep(job, fd))
-        return MILL_OK;
     if (bytes >= AHEAD_BYTES)
         posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    if (is_at_hand(fd, bytes) && mill_job_keep(job, fd))
+        return MILL_OK;
     return mill_job_read(job, fd, err);
 }
 

@@ -1,15 +1,14 @@
 /* An input's bytes: in memory, or still in the file that the job keeps open.
- * Whoever wants them asks here and need not know which. What is said of a file
- * that is not as long as it was is said here alone.
+ * What is said of a file that is not as long as it was is said here alone.
  *
  * A regular file is read by its size and one byte more, which must not be
  * there: one that changes its length meanwhile is somebody else's work in
- * progress. Any thread; the job's owner. */
+ * progress. It is read by place: where a descriptor stands is a matter of all
+ * who have it, and a worker may be one of them. Any thread, any process. */
 #include <imgmill/job.h>
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -23,15 +22,15 @@ read_beyond(int fd, uint8_t *at, size_t n)
     ssize_t got;
     do {
         struct iovec parts[] = {{at + done, n - done}, {&beyond, 1}};
-        got = readv(fd, parts, 2);
+        got = preadv(fd, parts, 2, (off_t)done);
         if (got > 0)
             done += (size_t)got;
     } while (got < 0 ? errno == EINTR : got > 0 && done < n);
     return got < 0 ? -1 : (ssize_t)done;
 }
 
-static enum mill_status
-read_whole(int fd, uint8_t *at, size_t n, struct mill_err *err)
+enum mill_status
+mill_file_read(int fd, uint8_t *at, size_t n, struct mill_err *err)
 {
     ssize_t got = read_beyond(fd, at, n);
     if (got < 0)
@@ -43,21 +42,13 @@ read_whole(int fd, uint8_t *at, size_t n, struct mill_err *err)
     return MILL_OK;
 }
 
-static enum mill_status
-rewind_file(int fd, struct mill_err *err)
-{
-    if (lseek(fd, 0, SEEK_SET) == 0)
-        return MILL_OK;
-    return mill_fail_sys(err, MILL_READ, errno, "read");
-}
-
 enum mill_status
 mill_job_read(struct mill_job *job, int fd, struct mill_err *err)
 {
     job->bytes = malloc(job->n_bytes > 0 ? job->n_bytes : 1);
     if (job->bytes == NULL)
         return mill_fail(err, MILL_MEMORY, "the file's bytes");
-    return read_whole(fd, job->bytes, job->n_bytes, err);
+    return mill_file_read(fd, job->bytes, job->n_bytes, err);
 }
 
 enum mill_status
@@ -65,20 +56,5 @@ mill_job_load(struct mill_job *job, struct mill_err *err)
 {
     if (!job->kept || job->bytes != NULL)
         return MILL_OK;
-    if (rewind_file(job->file, err) != MILL_OK)
-        return MILL_READ;
     return mill_job_read(job, job->file, err);
-}
-
-enum mill_status
-mill_job_copy(const struct mill_job *job, uint8_t *at, struct mill_err *err)
-{
-    if (job->kept && job->bytes == NULL) {
-        if (rewind_file(job->file, err) != MILL_OK)
-            return MILL_READ;
-        return read_whole(job->file, at, job->n_bytes, err);
-    }
-    if (job->n_bytes > 0)
-        memcpy(at, job->bytes, job->n_bytes);
-    return MILL_OK;
 }

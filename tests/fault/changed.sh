@@ -82,7 +82,7 @@ strace -qq -o /dev/null true 2>/dev/null || {
 again
 export ASAN_OPTIONS=detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 run broken 60 strace -f -qq -o "$work/log" -P "$work/in/d.ppm" \
-    -e trace=readv -e inject=readv:error=EIO "$MILL" "${flags[@]}"
+    -e trace=preadv -e inject=preadv:error=EIO "$MILL" "${flags[@]}"
 hits=$(grep -c INJECTED "$work/log")
 [ "$hits" = 1 ] || complain "broken: $hits calls were broken"
 check broken d

@@ -32,9 +32,9 @@ exec__worker_idle(const struct worker *worker)
 
 enum news
 exec__worker_tell(struct worker *worker, const struct wire_message *message,
-                  const char **fault)
+                  int fd, const char **fault)
 {
-    (void)worker, (void)fault;
+    (void)worker, (void)fd, (void)fault;
     FUZZ_HOLDS(message->n <= HALF);
     return NEWS_MESSAGE;
 }

@@ -1,11 +1,13 @@
 /* slow_read: a library to preload, in which every read of a regular file takes
  * as long as from a slow store: SLOW_READ_US before the first byte, and
  * SLOW_READ_NS for each one. Readers do not slow each other down, as with a
- * server far away or many disks. */
+ * server far away or many disks. The store does not tell what is in memory. */
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,20 +20,33 @@ setting(const char *name)
     return value ? strtoull(value, NULL, 10) : 0;
 }
 
-__attribute__((visibility("default"))) ssize_t
-read(int fd, void *at, size_t n)
+static void
+take_time(int fd, ssize_t got)
 {
-    ssize_t (*really)(int, void *, size_t);
     struct stat status;
-    *(void **)&really = dlsym(RTLD_NEXT, "read");
-    ssize_t got = really(fd, at, n);
-    if (got > 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-        status.st_size > SYSTEM_FILE) {
-        uint64_t ns = setting("SLOW_READ_US") * 1000 +
-                      setting("SLOW_READ_NS") * (uint64_t)got;
-        struct timespec rest = {(time_t)(ns / 1000000000),
-                                (long)(ns % 1000000000)};
-        nanosleep(&rest, NULL);
-    }
+    if (got <= 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_size <= SYSTEM_FILE)
+        return;
+    uint64_t ns = setting("SLOW_READ_US") * 1000 +
+                  setting("SLOW_READ_NS") * (uint64_t)got;
+    struct timespec rest = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
+    nanosleep(&rest, NULL);
+}
+
+__attribute__((visibility("default"))) ssize_t
+preadv(int fd, const struct iovec *parts, int n, off_t at)
+{
+    ssize_t (*really)(int, const struct iovec *, int, off_t);
+    *(void **)&really = dlsym(RTLD_NEXT, "preadv");
+    ssize_t got = really(fd, parts, n, at);
+    take_time(fd, got);
     return got;
+}
+
+__attribute__((visibility("default"))) ssize_t
+preadv2(int fd, const struct iovec *parts, int n, off_t at, int flags)
+{
+    (void)fd, (void)parts, (void)n, (void)at, (void)flags;
+    errno = EOPNOTSUPP;
+    return -1;
 }
