@@ -63,6 +63,11 @@ struct mill_lanes {
     bool (*stopping)(void *context);
     /* Threads that a job which begins now may work with; NULL: nobody minds. */
     unsigned (*threads)(void *context);
+    /* outputs[0] is larger than it should be while it grows: it may be taken
+     * away, to job->draft, which counts it. NULL: nobody does. An error is the
+     * job's verdict. Any lane's thread. */
+    enum mill_status (*spill)(void *context, struct mill_job *job,
+                              struct mill_err *err);
 };
 
 /* What a backend tells of itself while it runs; for reports and tests. */

@@ -142,6 +142,24 @@ enum mill_status mill_store_put(struct mill_store *store, const char *path,
                                 enum mill_clobber clobber,
                                 struct mill_err *err);
 
+/* An output that is written as it comes, and has a name only at its end. */
+struct mill_draft;
+
+/* Of a store below a root. Folders are made; path must live as long as the
+ * draft. NULL: this file system cannot do without a name, or something is not
+ * as it should be, which put will tell. Safe from many threads. */
+struct mill_draft *mill_draft_open(struct mill_store *store, const char *path);
+/* Bytes for its end, which is at `at`; 0: it begins anew. MILL_WRITE. */
+enum mill_status mill_draft_add(struct mill_draft *draft, uint64_t at,
+                                const void *bytes, size_t n,
+                                struct mill_err *err);
+/* What was added gets its name; as mill_store_put. Once. */
+enum mill_status mill_draft_put(struct mill_draft *draft,
+                                enum mill_clobber clobber,
+                                struct mill_err *err);
+/* Nothing is left of it but what was put. NULL is fine. */
+void mill_draft_close(struct mill_draft *draft);
+
 /* A store whose paths may be any, for outputs beside their inputs or in place
  * of them. Folders are not made. */
 struct mill_store *mill_store_open_in_place(struct mill_err *err);

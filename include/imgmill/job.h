@@ -6,6 +6,7 @@
 #include <imgmill/sync.h>
 
 struct mill_slots;
+struct mill_draft;
 
 /* How a journey ended. */
 enum mill_end {
@@ -46,12 +47,14 @@ struct mill_job {
     /* the lane */
     struct mill_result result;
     struct mill_buffer outputs[MILL_OUTPUTS];
+    struct mill_draft *draft; /* whoever tells the lane to spill; NULL: none */
+    uint64_t draft_bytes;     /* in it already; outputs[0] has what follows */
     int worker; /* lane's number, from 0; -1: never in a lane */
     unsigned attempts;
     uint64_t work_ns; /* wall, in the lane */
 
     /* the writer */
-    uint64_t write_ns;
+    uint64_t write_ns; /* with what was written from the lane */
     uint64_t written_bytes;
 
     /* whoever owns the job */

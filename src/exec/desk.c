@@ -70,7 +70,8 @@ desk_open(struct desk *desk)
     struct mill_buffer *buffer = &desk->job->outputs[desk->output];
     struct mill_err *err = &desk->refusal;
     if (exec__fits(desk->exec, desk->lanes, desk->job, 0, err) == MILL_OK &&
-        exec__room(desk->job, desk->output, CHUNK, err) == MILL_OK) {
+        exec__room(desk->exec, desk->lanes, desk->job, desk->output, CHUNK,
+                   err) == MILL_OK) {
         desk->window.at = buffer->at + buffer->n;
         desk->window.left = buffer->capacity - buffer->n;
         return true;

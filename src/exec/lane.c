@@ -5,6 +5,8 @@
 #include "lane.h"
 #include "wire.h"
 
+enum { SPILL_SHARE = 32 }; /* of the lane's own memory */
+
 void
 exec__init(struct mill_exec *exec, const struct mill_exec_options *options,
            const struct mill_task *task)
@@ -150,6 +152,7 @@ exec__fits(const struct mill_exec *exec, const struct mill_lanes *lanes,
 {
     uint64_t most = exec__most(exec, lanes, job);
     char text[24];
+    n = mill_u64_add(n, job->draft_bytes);
     for (unsigned i = 0; i < MILL_OUTPUTS; i++)
         n = mill_u64_add(n, job->outputs[i].n);
     if (n > most)
@@ -159,13 +162,28 @@ exec__fits(const struct mill_exec *exec, const struct mill_lanes *lanes,
     return MILL_OK;
 }
 
+static enum mill_status
+spill(const struct mill_exec *exec, const struct mill_lanes *lanes,
+      struct mill_job *job, size_t n, struct mill_err *err)
+{
+    const struct mill_buffer *buffer = &job->outputs[0];
+    bool grows = n > buffer->capacity - buffer->n;
+    if (!lanes->spill || !grows ||
+        buffer->n < exec->options.lane_bytes / SPILL_SHARE)
+        return MILL_OK;
+    return lanes->spill(lanes->context, job, err);
+}
+
 enum mill_status
-exec__room(struct mill_job *job, unsigned output, size_t n,
+exec__room(const struct mill_exec *exec, const struct mill_lanes *lanes,
+           struct mill_job *job, unsigned output, size_t n,
            struct mill_err *err)
 {
     struct mill_buffer *buffer = &job->outputs[output];
     size_t before = buffer->capacity;
     char text[24];
+    if (output == 0 && spill(exec, lanes, job, n, err) != MILL_OK)
+        return (enum mill_status)err->status;
     if (!mill_buffer_reserve(buffer, n))
         return mill_fail(err, MILL_MEMORY, "no %s more for its output",
                          mill_size_text(n, text, sizeof text));

@@ -67,8 +67,12 @@ enum mill_status exec__fits(const struct mill_exec *exec,
                             const struct mill_job *job, uint64_t n,
                             struct mill_err *err);
 /* Room for n more bytes of an output; what the buffer grew is charged to the
- * slots. MILL_MEMORY. */
-enum mill_status exec__room(struct mill_job *job, unsigned output, size_t n,
+ * slots. The first output is spilled rather than that it grows beyond a share
+ * of the lane's own memory: then it begins at 0 again. MILL_MEMORY, or what
+ * spilling said. */
+enum mill_status exec__room(const struct mill_exec *exec,
+                            const struct mill_lanes *lanes,
+                            struct mill_job *job, unsigned output, size_t n,
                             struct mill_err *err);
 
 /* What a task's run said, made presentable: a status that no task can give is

@@ -274,6 +274,7 @@ worth_another(const struct lane *lane, struct mill_job *job)
         return false;
     for (unsigned i = 0; i < MILL_OUTPUTS; i++)
         job->outputs[i].n = 0;
+    job->draft_bytes = 0;
     job->result = (struct mill_result){0};
     return true;
 }

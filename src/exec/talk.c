@@ -8,8 +8,9 @@
  * While the lane answers it does not listen, so there is no state for that: a
  * worker that goes on talking fills its socket and is found out.
  *
- * A refusal (work memory, room for output) is the job's verdict whatever the
- * worker says afterwards. Runs in the mill, on the lane's thread. */
+ * A refusal (work memory, room for output, its file) is the job's verdict
+ * whatever the worker says afterwards. Runs in the mill, on the lane's thread.
+ */
 #include "talk.h"
 
 #include <string.h>
@@ -91,7 +92,8 @@ take_part(struct talk *talk, const struct wire_message *message)
         return nonsense(talk, "an output that was complete");
     talk->output = message->output;
     if (exec__fits(talk->exec, talk->lanes, job, message->n, err) == MILL_OK &&
-        exec__room(job, message->output, message->n, err) == MILL_OK)
+        exec__room(talk->exec, talk->lanes, job, message->output, message->n,
+                   err) == MILL_OK)
         mill_buffer_append(&job->outputs[message->output],
                            talk->worker->window.out, message->n);
     return NEWS_MESSAGE;

@@ -45,30 +45,37 @@ open_named(struct io__draft *draft, int folder, mode_t mode)
     return draft->fd >= 0;
 }
 
-static bool
-open_draft(const struct mill_store *store, struct io__draft *draft, int folder,
-           mode_t mode)
+bool
+io__draft_nameless(const struct mill_store *store, struct io__draft *draft,
+                   int folder, mode_t mode)
 {
     const int flags = O_TMPFILE | O_WRONLY | O_CLOEXEC;
 
     *draft = (struct io__draft){.fd = -1};
-    if (!(store->without & IO__WITHOUT_TMPFILE)) {
+    if (store->without & IO__WITHOUT_TMPFILE)
+        errno = EOPNOTSUPP;
+    else
         draft->fd = io__openat(folder, ".", flags, mode);
-        if (draft->fd >= 0)
-            return true;
-        /* How file systems and old kernels say that they do not know it. */
-        if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT &&
-            errno != EINVAL)
-            return false;
-    }
+    return draft->fd >= 0;
+}
+
+static bool
+open_draft(const struct mill_store *store, struct io__draft *draft, int folder,
+           mode_t mode)
+{
+    if (io__draft_nameless(store, draft, folder, mode))
+        return true;
+    /* How file systems and old kernels say that they do not know it. */
+    if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT &&
+        errno != EINVAL)
+        return false;
     return open_named(draft, folder, mode);
 }
 
-/* What close would answer, while the file is still ours: network file systems
- * tell of a full disk only here. An interrupted close has closed, but may not
- * have asked. */
-static bool
-flush(const struct io__draft *draft)
+/* Network file systems tell of a full disk only here. An interrupted close has
+ * closed, but may not have asked. */
+bool
+io__draft_flush(const struct io__draft *draft)
 {
     struct io__patience patience = {0};
     int fd, sys;
@@ -91,7 +98,7 @@ io__draft_make(struct mill_store *store, struct io__draft *draft, int folder,
     status = io__syncs_note(store->syncs, draft->fd, err);
     if (status == MILL_OK)
         status = mill_write_all(draft->fd, bytes.at, bytes.n, err);
-    if (status == MILL_OK && !flush(draft))
+    if (status == MILL_OK && !io__draft_flush(draft))
         status = mill_fail_sys(err, MILL_WRITE, errno, "close");
     if (status != MILL_OK)
         io__draft_drop(draft, folder);

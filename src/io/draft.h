@@ -13,6 +13,14 @@ struct io__draft {
     char name[IO__TEMPORARY]; /* in the target's folder; "": it has none */
 };
 
+/* An empty one without a name, in the folder, with this mode (less the umask).
+ * False: the file system has none such, or errno. Nothing is left then. */
+bool io__draft_nameless(const struct mill_store *store, struct io__draft *draft,
+                        int folder, mode_t mode);
+
+/* What close would answer, while the file is still ours; errno. */
+bool io__draft_flush(const struct io__draft *draft);
+
 /* Made in the folder with this mode (less the umask) and filled with the bytes;
  * then what close would answer is asked for. After a failure nothing is left;
  * otherwise it ends with io__draft_drop. */

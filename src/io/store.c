@@ -1,5 +1,6 @@
 /* The store: outputs that appear whole or not at all. Called by the writer
- * threads, many at once; they share the root's descriptor and nothing else.
+ * threads and the lanes, many at once; they share the root's descriptor and
+ * nothing else.
  *
  *     O_TMPFILE ──write──► flush ──link──► name            (nothing was there)
  *                             └───link──► temporary ─rename─► name   (replace)
@@ -7,6 +8,9 @@
  *
  * In the first way a temporary name exists only between its link and its rename
  * (draft.c).
+ *
+ * Large outputs are written as they come, from lanes, in the first way only: a
+ * draft that had a name would be left by a kill in mid-image.
  *
  * A link never replaces anything, which is all that no-clobber asks for. A
  * rename replaces a symlink and does not follow it. Unless a sync was
@@ -159,4 +163,76 @@ mill_store_put(struct mill_store *store, const char *path, const void *bytes,
     status = put(store, &place, (struct mill_bytes){bytes, n}, clobber, err);
     io__place_close(store, &place);
     return status;
+}
+
+/* ---- drafts that come in parts ------------------------------------------- */
+
+struct mill_draft {
+    struct mill_store *store;
+    struct io__place place;
+    struct io__draft file;
+};
+
+static bool
+open_file(struct mill_draft *draft, struct mill_err *err)
+{
+    int folder = draft->place.folder;
+
+    if (!io__draft_nameless(draft->store, &draft->file, folder, 0666))
+        return false;
+    if (io__syncs_note(draft->store->syncs, draft->file.fd, err) == MILL_OK)
+        return true;
+    io__draft_drop(&draft->file, folder);
+    return false;
+}
+
+struct mill_draft *
+mill_draft_open(struct mill_store *store, const char *path)
+{
+    struct mill_draft *draft = malloc(sizeof *draft);
+    struct mill_err err;
+
+    if (draft == NULL)
+        return NULL;
+    draft->store = store;
+    if (io__place_open(store, path, true, &draft->place, &err) == MILL_OK) {
+        if (open_file(draft, &err))
+            return draft;
+        io__place_close(store, &draft->place);
+    }
+    free(draft);
+    return NULL;
+}
+
+enum mill_status
+mill_draft_add(struct mill_draft *draft, uint64_t at, const void *bytes,
+               size_t n, struct mill_err *err)
+{
+    int fd = draft->file.fd;
+
+    if (at == 0 && (TEMP_FAILURE_RETRY(ftruncate(fd, 0)) != 0 ||
+                    lseek(fd, 0, SEEK_SET) != 0))
+        return mill_fail_sys(err, MILL_WRITE, errno, "begin anew");
+    return mill_write_all(fd, bytes, n, err);
+}
+
+enum mill_status
+mill_draft_put(struct mill_draft *draft, enum mill_clobber clobber,
+               struct mill_err *err)
+{
+    if (!io__draft_flush(&draft->file))
+        return mill_fail_sys(err, MILL_WRITE, errno, "close");
+    if (!publish(&draft->file, &draft->place, clobber))
+        return publish_failed(&draft->place, errno, err);
+    return MILL_OK;
+}
+
+void
+mill_draft_close(struct mill_draft *draft)
+{
+    if (draft == NULL)
+        return;
+    io__draft_drop(&draft->file, draft->place.folder);
+    io__place_close(draft->store, &draft->place);
+    free(draft);
 }

@@ -9,6 +9,7 @@
  * written. A backend that ends early says so by the first job it leaves. */
 #include "batch.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,15 +44,19 @@ say_failures(uint64_t n, struct mill_err *err)
                   (unsigned long long)n);
 }
 
+/* With a full disk every image after it would fail the same way. */
 void
-mill__count_failure(struct mill_batch *batch)
+mill__count_failure(struct mill_batch *batch, const struct mill_job *job)
 {
+    int sys = job->err.status == MILL_WRITE ? job->err.sys : 0;
     struct mill_err err;
 
-    if (atomic_fetch_add(&batch->failures, 1) + 1 != batch->options.failures)
-        return;
-    say_failures(batch->options.failures, &err);
-    mill__halt_for(batch, &err);
+    if (atomic_fetch_add(&batch->failures, 1) + 1 == batch->options.failures) {
+        say_failures(batch->options.failures, &err);
+        mill__halt_for(batch, &err);
+    }
+    if (sys == ENOSPC || sys == EDQUOT)
+        mill__halt_for(batch, &job->err);
 }
 
 void
@@ -246,7 +251,7 @@ lane_done(void *context, struct mill_job *job)
     if (job->end == MILL_END_LEFT)
         mill__halt(batch);
     if (job->end == MILL_END_FAILED)
-        mill__count_failure(batch);
+        mill__count_failure(batch, job);
     if (batch->options.ordered)
         mill__give_work(batch, job);
     mill__deliver(batch, job);
@@ -316,7 +321,8 @@ run_threads(struct mill_batch *batch, pthread_t *threads)
         .done = lane_done,
         .context = batch,
         .stopping = lane_stopping,
-        .threads = batch->options.share > 0 ? lane_threads : NULL};
+        .threads = batch->options.share > 0 ? lane_threads : NULL,
+        .spill = mill__spill};
     struct mill_err err;
     unsigned wanted = batch->options.readers;
     unsigned writers =

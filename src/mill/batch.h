@@ -42,7 +42,7 @@ struct mill_batch {
 
     atomic_size_t left;  /* jobs that no lane is done with */
     atomic_bool started; /* a lane is done with a job */
-    atomic_bool stop;   /* nothing new starts */
+    atomic_bool stop;    /* nothing new starts */
     atomic_ullong failures;
     atomic_uint stops; /* calls of mill_batch_stop */
 
@@ -69,9 +69,14 @@ void mill__halt(struct mill_batch *batch);
 /* The same for a reason; the first one is what run returns. */
 void mill__halt_for(struct mill_batch *batch, const struct mill_err *err);
 
-/* A job failed: perhaps one too many. As soon as it is known, so before the job
- * is delivered. */
-void mill__count_failure(struct mill_batch *batch);
+/* A job failed: perhaps one too many, or the disk is full. As soon as it is
+ * known, so before the job is delivered. */
+void mill__count_failure(struct mill_batch *batch, const struct mill_job *job);
+
+/* mill_lanes.spill: outputs[0] goes to job->draft, which is opened for it.
+ * Where none can be had it stays. */
+enum mill_status mill__spill(void *batch, struct mill_job *job,
+                             struct mill_err *err);
 
 /* journal.c: opens the journal, if there is one; once the output folder is
  * there, finds out where. */

@@ -10,7 +10,9 @@
  * held until that is written (in an ordered batch it is debt of the slots: who
  * waits for its turn must not hold what the turn's owner wants).
  *
- * So what is held passes the memory only by outputs that are larger than
+ * An output that grows beyond a share of its lane's own goes on in its file
+ * (spill), where there is a folder to make one without a name in. Others are
+ * held: what is held passes the memory only by those that are larger than
  * reckoned, and by those below a lane's own that wait for a writer, for which
  * the queue is kept short. What is not in it: the program and its threads, the
  * workers (some MB each, and a window: an eighth of their lane's own), the

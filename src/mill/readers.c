@@ -210,7 +210,7 @@ read_one(struct mill_batch *batch, struct mill_job *job)
     if (job->end == MILL_END_NONE)
         job->end = MILL_END_LEFT;
     if (job->end == MILL_END_FAILED)
-        mill__count_failure(batch);
+        mill__count_failure(batch, job);
     if (batch->options.ordered)
         mill__give_work(batch, job);
     mill__deliver(batch, job);

@@ -3,10 +3,11 @@
  * caller and gives its slot back. In an ordered batch there is one writer, so
  * that the turns still hold when the caller is told.
  *
- * A full disk stops the batch: every image after it would fail the same way. */
+ * An output that grows large does not wait for its end: what there is goes into
+ * a draft, from its lane, and the writer adds the rest and gives it its name.
+ */
 #include "batch.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* ---- writing ------------------------------------------------------------- */
@@ -32,6 +33,18 @@ put_in_place(const struct mill_batch *batch, const struct mill_job *job,
 }
 
 static enum mill_status
+put_draft(const struct mill_job *job, enum mill_clobber clobber,
+          struct mill_err *err)
+{
+    const struct mill_buffer *rest = &job->outputs[0];
+    enum mill_status status =
+        mill_draft_add(job->draft, job->draft_bytes, rest->at, rest->n, err);
+
+    return status == MILL_OK ? mill_draft_put(job->draft, clobber, err)
+                             : status;
+}
+
+static enum mill_status
 put(const struct mill_batch *batch, const struct mill_job *job,
     struct mill_err *err)
 {
@@ -40,6 +53,8 @@ put(const struct mill_batch *batch, const struct mill_job *job,
                                     ? MILL_NO_CLOBBER
                                     : MILL_REPLACE;
 
+    if (job->draft != NULL)
+        return put_draft(job, clobber, err);
     if (batch->target->in_place)
         return put_in_place(batch, job, bytes, err);
     if (batch->store != NULL)
@@ -63,18 +78,45 @@ write_job(struct mill_batch *batch, struct mill_job *job)
     uint64_t begun_ns = mill_now_ns();
     enum mill_status status = put(batch, job, &err);
 
-    job->write_ns = mill_now_ns() - begun_ns;
+    job->write_ns += mill_now_ns() - begun_ns;
     if (status == MILL_OK) {
-        job->written_bytes = job->outputs[0].n;
+        job->written_bytes = job->draft_bytes + job->outputs[0].n;
         return;
     }
     mill_job_fail(job, &err);
     if (status == MILL_EXISTS && !batch->target->in_place)
         job->end = MILL_END_SKIPPED;
     else
-        mill__count_failure(batch);
-    if (err.sys == ENOSPC || err.sys == EDQUOT)
-        mill__halt_for(batch, &err);
+        mill__count_failure(batch, job);
+}
+
+static bool
+takes_drafts(const struct mill_batch *batch, const struct mill_job *job)
+{
+    return batch->store != NULL && !batch->target->in_place &&
+           job->output != NULL;
+}
+
+enum mill_status
+mill__spill(void *context, struct mill_job *job, struct mill_err *err)
+{
+    struct mill_batch *batch = context;
+    struct mill_buffer *bytes = &job->outputs[0];
+    uint64_t begun_ns = mill_now_ns();
+    enum mill_status status = MILL_OK;
+
+    if (job->draft == NULL && takes_drafts(batch, job))
+        job->draft = mill_draft_open(batch->store, job->output);
+    if (job->draft == NULL)
+        return MILL_OK;
+    status =
+        mill_draft_add(job->draft, job->draft_bytes, bytes->at, bytes->n, err);
+    if (status == MILL_OK) {
+        job->draft_bytes += bytes->n;
+        bytes->n = 0;
+    }
+    job->write_ns += mill_now_ns() - begun_ns;
+    return status;
 }
 
 void
@@ -122,6 +164,8 @@ end_job(struct mill_batch *batch, struct mill_job *job)
 {
     if (is_written(batch, job))
         write_job(batch, job);
+    mill_draft_close(job->draft);
+    job->draft = NULL;
     pthread_mutex_lock(&batch->lock);
     count(&batch->counts, job);
     sum(&batch->stats, job);

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # full.sh WAY: the disk is full in mid-batch (a tmpfs of 1 MiB). The batch stops
 # with 5, says why, and nothing that is there is half of something. WAY is new,
-# replace, keep (-n) or in-place.
+# replace, keep (-n), in-place, or large: outputs that are written as they come,
+# of which one fits.
 . "$(dirname "$0")/../support/batch.sh"
 
 if [ -z "${MILL_TEST_INSIDE:-}" ]; then
@@ -29,6 +30,13 @@ expect_code clean 0
 
 case $way in
 new) run full 60 "$MILL" convert "$work/in" -o "$out" "${flags[@]}" ;;
+large)
+    flags=(--resize 512x512,fit=fill,enlarge=yes -j 1 --memory 43M)
+    rm -rf "$work/whole"
+    run clean 60 "$MILL" convert "$work/in" -o "$work/whole" "${flags[@]}"
+    expect_code clean 0
+    run full 60 "$MILL" convert "$work/in" -o "$out" "${flags[@]}"
+    ;;
 keep) run full 60 "$MILL" convert "$work/in" -o "$out" -n "${flags[@]}" ;;
 replace)
     mkdir "$out"

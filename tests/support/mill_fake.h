@@ -1,7 +1,8 @@
 /* A batch whose task obeys the words in its input: "need N" asks for N bytes of
- * work memory, "out N" gives N bytes, "fail", "abort", "hang"; with everything
- * else it gives its input back. Its need_bytes are the threads that it was
- * told. Files are in the folder "in" of a scratch folder. */
+ * work memory, "out N" gives N bytes, "half N" fails after them, "frail N" is
+ * killed after them as often as the test says; "fail", "abort", "hang"; with
+ * everything else it gives its input back. Its need_bytes are the threads that
+ * it was told. Files are in the folder "in" of a scratch folder. */
 #ifndef MILL_TESTS_MILL_FAKE_H
 #define MILL_TESTS_MILL_FAKE_H
 
@@ -10,6 +11,7 @@
 #include <imgmill/mill.h>
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 
 enum { MOST_JOBS = 64 };
@@ -20,7 +22,16 @@ enum { MOST_JOBS = 64 };
 struct fake_arg {
     bool refuse; /* begin fails */
     atomic_ullong working, most_working;
+    atomic_uint *kills; /* that "frail" still has to suffer: memory that workers
+                           share */
 };
+
+/* Byte i of what "out" gives: the first ones can be read. */
+static inline uint8_t
+fake_byte(size_t i)
+{
+    return i < 64 ? 'x' : (uint8_t)((uint32_t)i * 2654435761u >> 24);
+}
 
 static inline void *
 fake_begin(const void *arg, struct mill_err *err)
@@ -50,7 +61,7 @@ fake_put(struct mill_desk *desk, const char *text, size_t n,
     for (size_t i = 0; i < n; i++) {
         if (out->left == 0 && out->full(out, err) != MILL_FLOW_MORE)
             return (enum mill_status)err->status;
-        *out->at++ = text != NULL ? (uint8_t)text[i] : 'x';
+        *out->at++ = text != NULL ? (uint8_t)text[i] : fake_byte(i);
         out->left--;
     }
     if (out->full(out, err) != MILL_FLOW_MORE)
@@ -76,6 +87,22 @@ fake_need(struct fake_arg *fake, uint64_t n, struct mill_desk *desk,
     return MILL_OK;
 }
 
+/* The first n bytes of an output, and then no more. */
+static inline enum mill_status
+fake_break(struct fake_arg *fake, bool frail, size_t n, struct mill_desk *desk,
+           struct mill_err *err)
+{
+    enum mill_status status = fake_put(desk, NULL, n, err);
+
+    if (frail && atomic_load(fake->kills) > 0) {
+        atomic_fetch_sub(fake->kills, 1);
+        raise(SIGKILL);
+    }
+    if (frail || status != MILL_OK)
+        return status;
+    return mill_fail(err, MILL_DAMAGED, "half of it is missing");
+}
+
 static inline enum mill_status
 fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
          struct mill_result *result, struct mill_err *err)
@@ -95,6 +122,9 @@ fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
         pause();
     if (sscanf(text, "out %llu", &n) == 1)
         return fake_put(desk, NULL, n, err);
+    if (sscanf(text, "half %llu", &n) == 1 ||
+        sscanf(text, "frail %llu", &n) == 1)
+        return fake_break(state, text[0] == 'f', n, desk, err);
     if (sscanf(text, "need %llu", &n) == 1 &&
         fake_need(state, n, desk, err) != MILL_OK)
         return (enum mill_status)err->status;
@@ -120,6 +150,7 @@ struct fake_mill {
     void (*on_ended)(struct fake_mill *, const struct mill_job *);
     void *(*beside)(void *mill); /* in a thread beside run */
     bool refuse;                 /* no lane can begin */
+    atomic_uint *kills;          /* as in fake_arg */
 
     struct mill_list list;
     char **names;
@@ -186,6 +217,7 @@ fake_run_batch(struct fake_mill *mill)
     pthread_t beside;
 
     mill->arg.refuse = mill->refuse;
+    mill->arg.kills = mill->kills;
     mill->batch =
         mill_batch_open(&mill->options, &task, &mill->list, mill->names,
                         &mill->target, fake_ended, mill, &mill->err);

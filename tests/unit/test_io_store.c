@@ -158,6 +158,51 @@ large_output_is_whole(void **state)
     each_way(put_large);
 }
 
+/* Nothing of a draft is seen until it is put, and nothing stays without that.
+ */
+static void
+put_draft(struct mill_store *store)
+{
+    struct mill_draft *draft = mill_draft_open(store, "d/a");
+    struct mill_err err;
+
+    if (store->without & IO__WITHOUT_TMPFILE) {
+        assert_null(draft);
+        return;
+    }
+    assert_non_null(draft);
+    assert_int_equal(mill_draft_add(draft, 0, "spoilt", 6, &err), MILL_OK);
+    assert_int_equal(mill_draft_add(draft, 0, "fir", 3, &err), MILL_OK);
+    assert_int_equal(mill_draft_add(draft, 3, "st", 2, &err), MILL_OK);
+    assert_int_equal(scratch_count("d"), 0);
+    assert_int_equal(mill_draft_put(draft, MILL_NO_CLOBBER, &err), MILL_OK);
+    mill_draft_close(draft);
+    scratch_assert_text("d/a", "first");
+
+    draft = mill_draft_open(store, "d/a");
+    assert_int_equal(mill_draft_add(draft, 0, "second", 6, &err), MILL_OK);
+    assert_int_equal(mill_draft_put(draft, MILL_NO_CLOBBER, &err), MILL_EXISTS);
+    scratch_assert_text("d/a", "first");
+    mill_draft_close(draft);
+
+    draft = mill_draft_open(store, "d/a");
+    assert_int_equal(mill_draft_add(draft, 0, "third", 5, &err), MILL_OK);
+    assert_int_equal(mill_draft_put(draft, MILL_REPLACE, &err), MILL_OK);
+    mill_draft_close(draft);
+    scratch_assert_text("d/a", "third");
+    mill_draft_close(mill_draft_open(store, "d/b"));
+    assert_int_equal(scratch_count("d"), 1);
+    assert_null(mill_draft_open(store, "../a"));
+    mill_draft_close(NULL);
+}
+
+static void
+draft_is_seen_once_it_is_put(void **state)
+{
+    (void)state;
+    each_way(put_draft);
+}
+
 static void
 put_once(struct mill_store *store)
 {
@@ -385,6 +430,7 @@ main(void)
         SCRATCH_TEST(output_is_put_and_replaced),
         SCRATCH_TEST(folders_are_made),
         SCRATCH_TEST(large_output_is_whole),
+        SCRATCH_TEST(draft_is_seen_once_it_is_put),
         SCRATCH_TEST(no_clobber_leaves_what_is_there),
         SCRATCH_TEST(folder_is_no_target_and_file_no_folder),
         SCRATCH_TEST(link_at_the_name_is_replaced),

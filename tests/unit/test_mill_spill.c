@@ -1,0 +1,196 @@
+/* Outputs that are too large to be held go to their files as they come: they
+ * are whole at their end, and before that nobody sees anything of them. */
+#include "mill_fake.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+enum { LARGE = 5000000 };
+
+static int
+setup(void **state)
+{
+    alarm(30);
+    return scratch_setup(state);
+}
+
+#define BATCH_TEST(function)                                                   \
+    cmocka_unit_test_setup_teardown(function, setup, scratch_teardown)
+
+/* With the least memory there is; its lanes spill half a megabyte. */
+static struct fake_mill
+mill_of(const char *backend, unsigned jobs)
+{
+    return (struct fake_mill){
+        .options = {.backend = fake_backend(backend, "process"),
+                    .jobs = jobs,
+                    .memory = 1},
+        .target = {.root = "out", .fd = -1},
+    };
+}
+
+static void
+assert_large(const char *path, size_t n)
+{
+    size_t got;
+    uint8_t *bytes = (uint8_t *)scratch_read(path, &got);
+
+    assert_int_equal(got, n);
+    for (size_t i = 0; i < n; i++)
+        if (bytes[i] != fake_byte(i))
+            fail_msg("%s: byte %zu is another", path, i);
+    free(bytes);
+}
+
+/* ---- outputs ------------------------------------------------------------- */
+
+static void
+check_whole(const char *backend, unsigned jobs)
+{
+    const char *words[] = {"out 5000000", "half 3000000", "small",
+                           "out 4999999", "out 524288",   "out 524289"};
+    struct fake_mill mill = mill_of(backend, jobs);
+
+    fake_files(words, MILL_COUNT(words));
+    fake_run_mill(&mill);
+    assert_int_equal(mill.status, MILL_OK);
+    assert_int_equal(mill.counts.done, 5);
+    assert_int_equal(mill.ended[0].written_bytes, LARGE);
+    assert_int_equal(mill.ended[1].err.status, MILL_DAMAGED);
+    assert_large("out/00.txt", LARGE);
+    scratch_assert_text("out/02.txt", "small");
+    assert_large("out/03.txt", LARGE - 1);
+    assert_large("out/04.txt", 524288);
+    assert_large("out/05.txt", 524289);
+    assert_int_equal(scratch_count("out"), 5);
+    fake_clear(&mill);
+}
+
+static void
+test_large_outputs_are_whole(void **state)
+{
+    (void)state;
+    check_whole("serial", 1);
+    check_whole("openmp", 3);
+    check_whole("process", 3);
+}
+
+static void
+test_ordered_outputs_are_whole(void **state)
+{
+    struct fake_mill mill = mill_of("process", 3);
+
+    (void)state;
+    mill.options.ordered = true;
+    fake_same_files("out 5000000", 6);
+    fake_run_mill(&mill);
+    assert_int_equal(mill.counts.done, 6);
+    for (uint32_t i = 0; i < 6; i++)
+        assert_int_equal(mill.sequence[i], i);
+    assert_large("out/05.txt", LARGE);
+    fake_clear(&mill);
+}
+
+/* That is what it is for. */
+static void
+test_little_is_held(void **state)
+{
+    struct fake_mill mill = mill_of("process", 1);
+
+    (void)state;
+    fake_same_files("out 5000000", 4);
+    fake_run_mill(&mill);
+    assert_int_equal(mill.counts.done, 4);
+    assert_in_range(mill.stats.slots.most, 1, LARGE - 1);
+    fake_clear(&mill);
+}
+
+/* ---- what is there already ----------------------------------------------- */
+
+static void
+test_what_is_there_is_replaced(void **state)
+{
+    struct fake_mill mill = mill_of("process", 1);
+
+    (void)state;
+    fake_same_files("out 5000000", 2);
+    mkdir("out", 0777);
+    scratch_text("out/00.txt", "older");
+    fake_run_mill(&mill);
+    assert_int_equal(mill.counts.done, 2);
+    assert_large("out/00.txt", LARGE);
+    fake_clear(&mill);
+}
+
+/* ---- targets that take no drafts ----------------------------------------- */
+
+static void
+test_large_output_takes_its_inputs_place(void **state)
+{
+    struct fake_mill mill = mill_of("process", 1);
+
+    (void)state;
+    fake_same_files("out 5000000", 1);
+    mill.target.root = NULL;
+    mill.target.in_place = true;
+    fake_run_mill(&mill);
+    assert_int_equal(mill.counts.done, 1);
+    assert_large("in/00.txt", LARGE);
+    assert_int_equal(scratch_count("in"), 1);
+    fake_clear(&mill);
+}
+
+static void
+test_large_output_goes_to_a_descriptor(void **state)
+{
+    struct fake_mill mill = mill_of("process", 1);
+
+    (void)state;
+    fake_same_files("out 5000000", 1);
+    mill.target.root = NULL;
+    mill.target.fd = open("o", O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    fake_run_mill(&mill);
+    close(mill.target.fd);
+    assert_large("o", LARGE);
+    fake_clear(&mill);
+}
+
+/* ---- faults -------------------------------------------------------------- */
+
+/* What the worker that was killed has given is in nobody's output. */
+static void
+test_another_attempt_begins_anew(void **state)
+{
+    struct fake_mill mill = mill_of("process", 1);
+
+    (void)state;
+    mill.kills = mmap(NULL, sizeof *mill.kills, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(mill.kills != MAP_FAILED);
+    *mill.kills = 1;
+    mill.options.retries = 1;
+    fake_same_files("frail 3000000", 1);
+    fake_run_mill(&mill);
+    assert_int_equal(mill.ended[0].attempts, 2);
+    assert_int_equal(mill.counts.done, 1);
+    assert_large("out/00.txt", 3000000);
+    munmap(mill.kills, sizeof *mill.kills);
+    fake_clear(&mill);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BATCH_TEST(test_large_outputs_are_whole),
+        BATCH_TEST(test_ordered_outputs_are_whole),
+        BATCH_TEST(test_little_is_held),
+        BATCH_TEST(test_what_is_there_is_replaced),
+        BATCH_TEST(test_large_output_takes_its_inputs_place),
+        BATCH_TEST(test_large_output_goes_to_a_descriptor),
+        BATCH_TEST(test_another_attempt_begins_anew),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
