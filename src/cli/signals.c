@@ -2,7 +2,8 @@
  * end, the second does not. They are blocked in all threads and read by one,
  * from a descriptor, so nothing here runs inside a signal handler. After the
  * second they are let through again: a third ends the program, should the batch
- * hang on something that cannot be woken, such as a silent standard input. */
+ * hang on something that cannot be woken, such as a silent standard input. When
+ * it does, people are told so. */
 #include "session.h"
 
 #include <poll.h>
@@ -12,12 +13,15 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+enum { AT_ONCE_MS = 1000 }; /* what ends at once has ended by then */
+
 struct cli__signals {
     struct cli__session *session;
     pthread_t thread;
     int signals, over; /* descriptors */
     int first;         /* the thread's until it ended */
     unsigned n;
+    bool told; /* that a third ends it */
 };
 
 static sigset_t
@@ -58,6 +62,15 @@ take_signal(struct cli__signals *signals)
     mill_batch_stop(signals->session->batch);
 }
 
+static void
+tell_third(struct cli__signals *signals)
+{
+    cli__say(&signals->session->voice,
+             "an input or the disk does not answer; a third time ends without "
+             "it");
+    signals->told = true;
+}
+
 static void *
 watch(void *context)
 {
@@ -68,11 +81,14 @@ watch(void *context)
     };
 
     for (;;) {
-        if (poll(polls, MILL_COUNT(polls), -1) < 0)
-            continue;
-        if (polls[0].revents)
+        int wait_ms = signals->n > 1 && !signals->told ? AT_ONCE_MS : -1;
+        int n = poll(polls, MILL_COUNT(polls), wait_ms);
+        if (n > 0 && polls[0].revents)
             return NULL;
-        take_signal(signals);
+        if (n > 0)
+            take_signal(signals);
+        else if (n == 0)
+            tell_third(signals);
     }
 }
 

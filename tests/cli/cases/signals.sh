@@ -28,3 +28,29 @@ stopped() {
 
 stopped INT 130
 stopped TERM 143
+
+# An input that never answers cannot be woken: the third time is without it.
+mkfifo silent
+sleep 60 >silent &
+writer=$!
+env --default-signal=INT "$IMGMILL" convert - -o late -f png -v <silent \
+    >"$out" 2>"$err" &
+pid=$!
+# heard TEXT: in the end.
+heard() {
+    local deadline=$((SECONDS + 20))
+    until grep -qF "$1" "$err" || [ "$SECONDS" -ge "$deadline" ]; do
+        sleep 0.05
+    done
+    says "$1"
+}
+heard 'sandbox: '
+kill -INT "$pid"
+heard 'again to stop now'
+kill -INT "$pid"
+heard 'a third time ends without it'
+kill -INT "$pid"
+wait "$pid"
+code=$?
+code_is 130 'ended by it'
+kill "$writer"
