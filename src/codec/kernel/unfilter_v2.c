@@ -12,11 +12,9 @@
 #define SECOND(v)  (v)
 #define BOTH(a, b) (a)
 #define UP(v, n)   _mm_slli_si128(v, n)
-#define AND(a, b)  _mm_and_si128(a, b)
-#define XOR(a, b)  _mm_xor_si128(a, b)
 #define WAVES      2
 #define SHORT      1
-#include "unfilter_waves.h"
+#include "unfilter_x86.h"
 
 /* ---- single rows --------------------------------------------------------- */
 

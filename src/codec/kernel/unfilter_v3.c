@@ -12,11 +12,9 @@
 #define SECOND(v)  _mm256_extracti128_si256(v, 1)
 #define BOTH(a, b) _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1)
 #define UP(v, n)   _mm256_slli_si256(v, n)
-#define AND(a, b)  _mm256_and_si256(a, b)
-#define XOR(a, b)  _mm256_xor_si256(a, b)
 #define WAVES      2
 #define SHORT      48 /* px: less is hardly more than ends */
-#include "unfilter_waves.h"
+#include "unfilter_x86.h"
 
 bool
 codec__unfilter_v3(const struct codec__raster *raster)

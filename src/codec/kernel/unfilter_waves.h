@@ -1,8 +1,9 @@
-/* PNG's filters undone by x86-64's registers, four rows in each 128 bits.
+/* PNG's filters undone in vectors, four rows in each 128 bits, for 1 to 4 bytes
+ * a px.
  *
  * Sub, average and Paeth need the px to the left, so within a row nothing can
  * be done side by side; but a row may follow the one above it by a single px.
- * A register holds a px of each of four rows, of row r the px x = t - r:
+ * A vector holds a px of each of four rows, of row r the px x = t - r:
  *
  *      row 0  . . . . . t            a step makes all four from the step before
  *      row 1  . . . . t-1            (left) and the one before that (corner);
@@ -14,9 +15,9 @@
  * columns are loaded and transposed at once. Where a row begins and ends, a
  * small buffer stands for the columns that are not there.
  *
- * A register of two halves holds eight rows. The halves never cross: the upper
+ * A vector of two halves holds eight rows. The halves never cross: the upper
  * one follows some columns behind, far enough for what is above it, the last
- * row of the lower one, to have left the registers' chain of steps by then.
+ * row of the lower one, to have left the vectors' chain of steps by then.
  *
  *      row 0  . . . . . . . . . . . . . . t            lower half
  *      row 3  . . . . . . . . . . . t-3
@@ -27,11 +28,21 @@
  * that come next have such filters too, they go on meanwhile, as a wave of
  * their own, some way behind.
  *
- * A level says before what its register is: WIDE, W(name) for the instruction
- * of that width, ZERO, LANES(x) for x in each half, HALVES, FIRST(v) and
- * SECOND(v) of them, BOTH(a, b) the other way round, UP(v, n) for v moved up by
- * n bytes in each half, AND(a, b), XOR(a, b), and WAVES, how many at once; and
- * of pictures, SHORT: narrower ones are not worth it. For 1 to 4 bytes a px. */
+ * A level says before:
+ *
+ *      WIDE, HALVES            its vector, and how many 128 bits that are
+ *      WAVES                   how many at once
+ *      SHORT                   narrower pictures, in px, are not worth it
+ *      load(low, high, px)     four px each, one a lane; high: of the upper
+ *                              half, if there is one. 16 bytes may be read
+ *      store(low, high, v, px) back; no byte more is written
+ *      transpose(v)            each half for itself
+ *      plus, average, add_paeth, pick
+ *                              of bytes: a + b; (a + b) / 2; v + Paeth's guess;
+ *                              the second where a mask is set
+ *      ABOVE(left, top, i)     what stands over each row: lane i of top; then
+ *                              the lanes of left, but for the last
+ *      JOIN(a, b)              their first halves side by side */
 #ifndef CODEC_KERNEL_UNFILTER_WAVES_H
 #define CODEC_KERNEL_UNFILTER_WAVES_H
 
@@ -50,7 +61,7 @@ struct wave {
     uint8_t *row[ROWS];
     const uint8_t *above;
     WIDE left, corner; /* of the step before; above of this one's corner */
-    __m128i last[2];   /* row 3's columns, of the last two times */
+    WIDE last[2];      /* row 3's columns, of the last two times */
     WIDE use_left, use_above, use_corner, use_average;
 };
 
@@ -68,131 +79,18 @@ mate(size_t r)
     return (r + HALF) % ROWS;
 }
 
-/* ---- px in lanes --------------------------------------------------------- */
-
-/* Four px side by side to one a lane, and back. Loads may read 16 bytes, stores
- * never write beyond four px. */
-PART WIDE
-spread(const unsigned px)
-{
-    if (px == 3)
-        return LANES(_mm_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10,
-                                   11, -1));
-    if (px == 2)
-        return LANES(_mm_setr_epi8(0, 1, -1, -1, 2, 3, -1, -1, 4, 5, -1, -1, 6,
-                                   7, -1, -1));
-    return LANES(_mm_setr_epi8(0, -1, -1, -1, 1, -1, -1, -1, 2, -1, -1, -1, 3,
-                               -1, -1, -1));
-}
-
-PART WIDE
-gather(const unsigned px)
-{
-    if (px == 3)
-        return LANES(_mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1,
-                                   -1, -1, -1));
-    if (px == 2)
-        return LANES(_mm_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, -1, -1, -1, -1, -1,
-                                   -1, -1, -1));
-    return LANES(_mm_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-                               -1, -1, -1));
-}
-
-PART __m128i
-load_half(const uint8_t *at)
-{
-    return _mm_loadu_si128((const __m128i *)(const void *)at);
-}
-
-PART WIDE
-load(const uint8_t *low, const uint8_t *high, const unsigned px)
-{
-    WIDE v = BOTH(load_half(low), load_half(high));
-    (void)high;
-    return px == 4 ? v : W(shuffle_epi8)(v, spread(px));
-}
-
-PART void
-store_word(uint8_t *at, int v)
-{
-    memcpy(at, &v, sizeof v);
-}
-
-PART void
-store_half(uint8_t *at, __m128i v, const unsigned px)
-{
-    if (px == 4)
-        _mm_storeu_si128((__m128i *)(void *)at, v);
-    else if (px > 1)
-        _mm_storel_epi64((__m128i *)(void *)at, v);
-    if (px == 3)
-        store_word(at + 8, _mm_extract_epi32(v, 2));
-    if (px == 1)
-        store_word(at, _mm_cvtsi128_si32(v));
-}
-
-PART void
-store(uint8_t *low, uint8_t *high, WIDE v, const unsigned px)
-{
-    if (px < 4)
-        v = W(shuffle_epi8)(v, gather(px));
-    store_half(low, FIRST(v), px);
-    if (HALVES > 1)
-        store_half(high, SECOND(v), px);
-}
-
-/* In each half for itself. */
-PART void
-transpose(WIDE v[HALF])
-{
-    WIDE ab_low = W(unpacklo_epi32)(v[0], v[1]);
-    WIDE cd_low = W(unpacklo_epi32)(v[2], v[3]);
-    WIDE ab_high = W(unpackhi_epi32)(v[0], v[1]);
-    WIDE cd_high = W(unpackhi_epi32)(v[2], v[3]);
-    v[0] = W(unpacklo_epi64)(ab_low, cd_low);
-    v[1] = W(unpackhi_epi64)(ab_low, cd_low);
-    v[2] = W(unpacklo_epi64)(ab_high, cd_high);
-    v[3] = W(unpackhi_epi64)(ab_high, cd_high);
-}
-
 /* ---- a step -------------------------------------------------------------- */
 
-/* v and Paeth's guess, said otherwise than paeth.h does: of left and above the
- * one that is farther from the corner, if it is at least twice as far as the
- * other; else the corner. They lie on two sides of it; who is on the wrong side
- * is, by saturation, not far at all. */
+/* v: what was stored, of each row; above: what stands over it. mixed: the rows
+ * have filters other than Paeth. */
 PART WIDE
-add_paeth(WIDE v, WIDE left, WIDE above, WIDE corner)
+step(struct wave *w, WIDE v, WIDE above, const bool mixed)
 {
-    WIDE low = W(min_epu8)(left, above), high = W(max_epu8)(left, above);
-    WIDE down = W(subs_epu8)(corner, low), up = W(subs_epu8)(high, corner);
-    WIDE is_high =
-        W(cmpeq_epi8)(W(subs_epu8)(W(adds_epu8)(down, down), up), ZERO);
-    WIDE is_low = W(cmpeq_epi8)(W(subs_epu8)(W(adds_epu8)(up, up), down), ZERO);
-    WIDE px = W(add_epi8)(v, corner);
-    px = W(add_epi8)(px, AND(up, is_high));
-    return W(sub_epi8)(px, AND(down, is_low));
-}
-
-/* Rounded down; the instruction rounds up. */
-PART WIDE
-average(WIDE a, WIDE b)
-{
-    WIDE odd = AND(XOR(a, b), W(set1_epi8)(1));
-    return W(sub_epi8)(W(avg_epu8)(a, b), odd);
-}
-
-/* v: what was stored; top: the highest lane of each half is the px above its
- * first row. mixed: the rows have filters other than Paeth. */
-PART WIDE
-step(struct wave *w, WIDE v, WIDE top, const bool mixed)
-{
-    WIDE above = W(alignr_epi8)(w->left, top, 12), px;
+    WIDE px;
     if (mixed) {
-        px = add_paeth(v, AND(w->left, w->use_left), AND(above, w->use_above),
-                       AND(w->corner, w->use_corner));
-        WIDE half = W(add_epi8)(v, average(w->left, above));
-        px = W(blendv_epi8)(px, half, w->use_average);
+        px = add_paeth(v, w->left & w->use_left, above & w->use_above,
+                       w->corner & w->use_corner);
+        px = pick(px, plus(v, average(w->left, above)), w->use_average);
     } else {
         px = add_paeth(v, w->left, above, w->corner);
     }
@@ -202,26 +100,20 @@ step(struct wave *w, WIDE v, WIDE top, const bool mixed)
 
 /* Four columns: v[r] of rows r and r + 4, top of the row above row 0. */
 PART void
-columns(struct wave *w, WIDE v[HALF], __m128i top_low, const bool mixed)
+columns(struct wave *w, WIDE v[HALF], WIDE top, const bool mixed)
 {
-    WIDE top = BOTH(top_low, w->last[1]);
+    top = JOIN(top, w->last[1]);
     transpose(v);
-    v[0] = step(w, v[0], UP(top, 12), mixed);
-    v[1] = step(w, v[1], UP(top, 8), mixed);
-    v[2] = step(w, v[2], UP(top, 4), mixed);
-    v[3] = step(w, v[3], top, mixed);
+    v[0] = step(w, v[0], ABOVE(w->left, top, 0), mixed);
+    v[1] = step(w, v[1], ABOVE(w->left, top, 1), mixed);
+    v[2] = step(w, v[2], ABOVE(w->left, top, 2), mixed);
+    v[3] = step(w, v[3], ABOVE(w->left, top, 3), mixed);
     transpose(v);
     w->last[1] = w->last[0];
-    w->last[0] = FIRST(v[3]);
+    w->last[0] = v[3];
 }
 
 /* ---- the rows of a wave -------------------------------------------------- */
-
-PART __m128i
-load_top(const uint8_t *at, const unsigned px)
-{
-    return FIRST(load(at, at, px));
-}
 
 /* Columns t..t+3, some of which lie outside of some rows. */
 PART void
@@ -238,7 +130,7 @@ edge(struct wave *w, size_t t, size_t width, const unsigned px,
         memcpy(cell[ROWS] + i * px, w->above + (t + i) * px, px);
     for (size_t r = 0; r < HALF; r++)
         v[r] = load(cell[r], cell[mate(r)], px);
-    columns(w, v, load_top(cell[ROWS], px), mixed);
+    columns(w, v, load(cell[ROWS], cell[ROWS], px), mixed);
     for (size_t r = 0; r < HALF; r++)
         store(cell[r], cell[mate(r)], v[r], px);
     for (size_t r = 0; r < ROWS; r++)
@@ -259,7 +151,8 @@ inside(struct wave *w, size_t t, const unsigned px, const bool mixed)
     WIDE v[HALF];
     for (size_t r = 0; r < HALF; r++)
         v[r] = load(place(w, r, t, px), place(w, mate(r), t, px), px);
-    columns(w, v, load_top(w->above + t * px, px), mixed);
+    const uint8_t *top = w->above + t * px;
+    columns(w, v, load(top, top, px), mixed);
     for (size_t r = 0; r < HALF; r++)
         store(place(w, r, t, px), place(w, mate(r), t, px), v[r], px);
 }
@@ -335,9 +228,6 @@ wave_of(uint8_t *rows, const uint8_t *above, size_t stride,
         const uint8_t *filter)
 {
     struct wave w = {.above = above,
-                     .left = ZERO,
-                     .corner = ZERO,
-                     .last = {_mm_setzero_si128(), _mm_setzero_si128()},
                      .use_left = mask(filter, 1 << 1 | 1 << 4),
                      .use_above = mask(filter, 1 << 2 | 1 << 4),
                      .use_corner = mask(filter, 1 << 4),
