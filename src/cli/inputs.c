@@ -1,7 +1,7 @@
 /* The list of inputs: arguments in the order given, then --files-from. In a
  * folder a file counts when its name or its first bytes are of a format that
- * can be read; for --in-place its name alone. On the main thread, before the
- * batch. */
+ * can be read; for --in-place its name alone. Backups never do. On the main
+ * thread, before the batch. */
 #include "session.h"
 
 #include <errno.h>
@@ -17,15 +17,16 @@ ends_in(const char *name, const char *suffix)
     return n >= most && !strcmp(name + n - most, suffix);
 }
 
-/* For --in-place a name alone counts: a.jpg~, which somebody kept, is an image
- * by its bytes. */
+/* a.jpg~ is what --backup, an editor or cp kept. For --in-place a name alone
+ * counts, since what somebody kept is an image by its bytes. */
 static bool
 counts(void *context, const char *name, struct mill_bytes head)
 {
     const struct mill_target *target = context;
-    bool is_backup = target->backup && ends_in(name, target->backup);
+    bool is_backup = ends_in(name, "~") ||
+                     (target->backup && ends_in(name, target->backup));
 
-    if (target->in_place && (head.n || is_backup))
+    if (is_backup || (target->in_place && head.n))
         return false;
     const struct mill_codec *codec =
         head.n ? mill_codec_sniff(head) : mill_codec_of_path(name);

@@ -38,6 +38,12 @@ mill convert -r in --in-place --backup='~' --gray
 mill convert -r in --in-place --gray -v
 says 'inputs: 2; other files, ignored: 2'
 holds 'nor without the flag' cmp in/one.ppm~ kept/one.ppm
+mill convert -r in -o elsewhere -f png -v
+code_is 0 'nor elsewhere'
+says 'inputs: 2; other files, ignored: 2'
+mill convert in/one.ppm~ -o elsewhere --name 'kept.{ext}'
+code_is 0 'but by name'
+holds 'they are' cmp elsewhere/kept.pnm kept/one.ppm
 
 # Another format is a new file beside the input.
 rm -r in && cp -r kept in
