@@ -37,7 +37,8 @@ static void
 say_failures(uint64_t n, struct mill_err *err)
 {
     if (n == 1)
-        mill_fail(err, MILL_STOPPED, "an image failed (--fail-fast)");
+        mill_fail(err, MILL_STOPPED,
+                  "an image failed, and none may (--fail-fast, --max-errors)");
     else
         mill_fail(err, MILL_STOPPED,
                   "%llu images failed, one more than --max-errors allows",
@@ -55,8 +56,10 @@ mill__count_failure(struct mill_batch *batch, const struct mill_job *job)
         say_failures(batch->options.failures, &err);
         mill__halt_for(batch, &err);
     }
-    if (sys == ENOSPC || sys == EDQUOT)
-        mill__halt_for(batch, &job->err);
+    if (sys == ENOSPC || sys == EDQUOT) {
+        mill_fail_sys(&err, MILL_WRITE, sys, "no more images are begun");
+        mill__halt_for(batch, &err);
+    }
 }
 
 void

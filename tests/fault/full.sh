@@ -60,6 +60,8 @@ expect_code full 5
 expect_no_traces full
 grep -q 'No space left on device' "$work/full.err" ||
     complain "nobody says that the disk is full"
+grep -q '^imgmill: cannot write: no more images are begun: No space' \
+    "$work/full.err" || complain "nobody says that this stopped the batch"
 
 new=0
 for file in "$out"/*; do

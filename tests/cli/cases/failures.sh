@@ -23,13 +23,14 @@ ends() {
 
 for backend in process serial; do
     ends 4 2 1 7 --fail-fast --backend $backend
-    says 'stopped: an image failed (--fail-fast)'
-    grep -qF '"stopped":"an image failed (--fail-fast)","exit":4' log
+    says 'stopped: an image failed, and none may (--fail-fast, --max-errors)'
+    grep -q '"stopped":"an image failed, and none may.*","exit":4' log
     verdict 'and in the report'
     grep -q '"in":"in/09.ppm","status":"left","cause":"stopped"' log
     verdict 'what is left is told'
 done
 ends 4 2 1 7 --max-errors 0
+says 'and none may (--fail-fast, --max-errors)'
 ends 4 4 2 4 --max-errors 1
 says 'stopped: 2 images failed, one more than --max-errors allows'
 ends 4 4 3 3 --max-errors 2
