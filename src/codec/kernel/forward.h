@@ -15,11 +15,11 @@ struct codec__forward_block {
     uint64_t set; /* bit k: zigzag[k] is not 0 */
 };
 
-/* How coefficients are quantised: what eight times a step divides, as a sum, a
- * product and a product, whose upper 16 bits are kept; see divisors_make. Each
- * row of eight twice: for two blocks side by side. */
+/* How coefficients are quantised, by eight times a step: to a size half of that
+ * is added, and then it is multiplied twice; of the products the upper 16 bits
+ * are kept. Each row of eight twice: for two blocks side by side. */
 struct codec__divisors {
-    _Alignas(32) uint16_t half[8][16]; /* rounds */
+    _Alignas(32) uint16_t half[8][16];
     _Alignas(32) uint16_t reciprocal[8][16];
     _Alignas(32) uint16_t scale[8][16];
 };
