@@ -121,19 +121,24 @@ fail_command(const char *name, const char *word)
     return CLI__EXIT_USAGE;
 }
 
+static int
+fail(const char *what, int sys)
+{
+    struct cli__voice voice;
+
+    cli__voice_init(&voice);
+    cli__say(&voice, "%s: %s", what, strerror(sys));
+    cli__voice_clear(&voice);
+    return CLI__EXIT_ENVIRONMENT;
+}
+
 /* What is left of standard output. Whoever lost results before has said so. */
 static int
 finish(int code)
 {
-    struct cli__voice voice;
-
     if ((fflush(stdout) == 0 && !ferror(stdout)) || code != CLI__EXIT_OK)
         return code;
-    int sys = errno;
-    cli__voice_init(&voice);
-    cli__say(&voice, "cannot write: standard output: %s", strerror(sys));
-    cli__voice_clear(&voice);
-    return CLI__EXIT_ENVIRONMENT;
+    return fail("cannot write: standard output", errno);
 }
 
 int
@@ -142,7 +147,7 @@ main(int argc, char **argv)
     const struct command *command = argc > 1 ? command_named(argv[1]) : NULL;
 
     if (!fill_descriptors())
-        return CLI__EXIT_ENVIRONMENT;
+        return fail("cannot open /dev/null for a closed descriptor", errno);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file over the limit is one failed write */
     if (!command)

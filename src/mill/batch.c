@@ -299,8 +299,8 @@ start(struct mill_batch *batch, pthread_t *threads, unsigned n,
         if ((sys = pthread_create(&threads[i], NULL, run, batch)) != 0)
             break;
     if (i < n) {
-        mill_fail_sys(&err, MILL_ENVIRONMENT, sys, "cannot start %u threads",
-                      n);
+        mill_fail_sys(&err, MILL_ENVIRONMENT, sys,
+                      "cannot start %u threads (ulimit -u?)", n);
         mill__halt_for(batch, &err);
     }
     return i;

@@ -30,6 +30,19 @@ prints '10x8'
 code=$?
 code_is 0 'closed descriptors'
 begins gone.png 89504e47
+if [ "$(id -u)" = 0 ] && command -v chroot >/dev/null; then
+    mkdir root && cp "$IMGMILL" root/mill
+    ldd "$IMGMILL" | grep -o '/[^ ]*' | while read -r library; do
+        cp -L --parents "$library" root
+    done
+    # Sanitizers do not run there.
+    if chroot root /mill ops >"$out" 2>&1; then
+        chroot root /mill ops >&- 2>"$err"
+        code=$?
+        code_is 5 'without a /dev/null to stand for it'
+        says 'cannot open /dev/null for a closed descriptor: No such file'
+    fi
+fi
 "$IMGMILL" convert a.ppm -o - >&- 2>"$err"
 code=$?
 code_is 1 'an image into a closed descriptor'
