@@ -36,11 +36,10 @@ class Run:
         self.wall, self.cpu, self.code, self.faults = wall, cpu, code, faults
 
 
-def run(shell, environment):
+def run(words, environment):
     """The whole command, with all processes that it waits for."""
     begun = time.monotonic()
-    child = subprocess.Popen(["bash", "-c", shell], env=environment,
-                             stdout=subprocess.DEVNULL,
+    child = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
@@ -74,7 +73,7 @@ def pss_kb(pid):
 
 def peak_kb(shell, environment):
     """The highest sum of PSS over all processes of a run of its own."""
-    child = subprocess.Popen(["bash", "-c", shell], env=environment,
+    child = subprocess.Popen(["sh", "-c", shell], env=environment,
                              stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL, start_new_session=True)
     most = 0

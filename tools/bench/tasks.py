@@ -38,7 +38,8 @@ def png(name, corpus, resize=None, compression="default", **more):
     words = [f"resize={resize}"] if resize else []
     return Task(name, corpus,
                 flags + ["-f", "png", "--compression", compression, "--strip"],
-                words + ["f=png", "strip=1"], lossless=True, **more)
+                words + ["f=png", f"compression={compression}", "strip=1"],
+                lossless=True, **more)
 
 
 TASKS = [
