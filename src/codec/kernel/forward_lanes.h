@@ -31,7 +31,7 @@
  * A level says before:
  *
  *      WIDE, W(name), ZERO     its register, an instruction of that width, 0
- *      LANES(x)                x in each of its 128 bits
+ *      BYTES(…)                16 bytes, in each of its 128 bits
  *      PICK(a, b, which)       two lanes of 32 bits of a, then two of b
  *      BLOCKS                  how many blocks a register holds
  *      load(from, a, b, n)     samples of rows a and b of n blocks
@@ -116,8 +116,8 @@ pass(const struct pairs *p, WIDE out[8], const bool last)
 ALWAYS struct pairs
 pairs_of(WIDE ab, WIDE cd)
 {
-    const WIDE order = LANES(
-        _mm_setr_epi8(0, 7, 1, 6, 8, 15, 9, 14, 3, 4, 2, 5, 11, 12, 10, 13));
+    const WIDE order =
+        BYTES(0, 7, 1, 6, 8, 15, 9, 14, 3, 4, 2, 5, 11, 12, 10, 13);
     const WIDE plus = W(set1_epi16)(0x0101), minus = W(set1_epi16)(-0xFF);
     ab = W(shuffle_epi8)(ab, order);
     cd = W(shuffle_epi8)(cd, order);
@@ -210,9 +210,9 @@ enum { NO = -1 };
 /* Lanes of 16 bits of v, or 0. */
 #define LAY(v, a, b, c, d, e, f, g, h)                                         \
     W(shuffle_epi8)                                                            \
-    (v, LANES(_mm_setr_epi8(LOW(a), HIGH(a), LOW(b), HIGH(b), LOW(c), HIGH(c), \
-                            LOW(d), HIGH(d), LOW(e), HIGH(e), LOW(f), HIGH(f), \
-                            LOW(g), HIGH(g), LOW(h), HIGH(h))))
+    (v, BYTES(LOW(a), HIGH(a), LOW(b), HIGH(b), LOW(c), HIGH(c), LOW(d),       \
+              HIGH(d), LOW(e), HIGH(e), LOW(f), HIGH(f), LOW(g), HIGH(g),      \
+              LOW(h), HIGH(h)))
 
 /* v, but of w those lanes whose bits are set. */
 #define SET(v, w, lanes) W(blend_epi16)(v, w, lanes)

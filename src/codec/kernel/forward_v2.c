@@ -5,10 +5,10 @@
 #include "forward.h"
 #include "part.h"
 
-#define WIDE     __m128i
-#define W(name)  _mm_##name
-#define ZERO     _mm_setzero_si128()
-#define LANES(x) (x)
+#define WIDE       __m128i
+#define W(name)    _mm_##name
+#define ZERO       _mm_setzero_si128()
+#define BYTES(...) _mm_setr_epi8(__VA_ARGS__)
 #define PICK(a, b, which)                                                      \
     _mm_castps_si128(                                                          \
         _mm_shuffle_ps(_mm_castsi128_ps(a), _mm_castsi128_ps(b), which))

@@ -5,10 +5,10 @@
 #include "forward.h"
 #include "part.h"
 
-#define WIDE     __m256i
-#define W(name)  _mm256_##name
-#define ZERO     _mm256_setzero_si256()
-#define LANES(x) _mm256_broadcastsi128_si256(x)
+#define WIDE       __m256i
+#define W(name)    _mm256_##name
+#define ZERO       _mm256_setzero_si256()
+#define BYTES(...) _mm256_setr_epi8(__VA_ARGS__, __VA_ARGS__)
 #define PICK(a, b, which)                                                      \
     _mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(a),              \
                                           _mm256_castsi256_ps(b), which))

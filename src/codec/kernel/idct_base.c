@@ -25,6 +25,8 @@ enum { COLUMN_MOST = 5880 - 8 };
 /* Steps from here on, eight times as large, are none of 16 bits. */
 enum { STEP_END = 4096 };
 
+/* ---- arithmetic ---------------------------------------------------------- */
+
 PART struct wide
 sub(struct wide a, struct wide b)
 {
