@@ -58,9 +58,9 @@ enum mill_subsampling {
 
 /* Huffman tables of JPEG; a progressive one always gets exact ones. */
 enum mill_tables {
-    MILL_TABLES_SAMPLED,  /* near exact, from a part of the rows, in one pass;
-                             exact for small pictures, standard for giants */
-    MILL_TABLES_EXACT,    /* the fewest bytes; two passes */
+    MILL_TABLES_SAMPLED,  /* exact, but for pictures that would have too much
+                             held: then for their first part */
+    MILL_TABLES_EXACT,    /* the fewest bytes, whatever is held for it */
     MILL_TABLES_STANDARD, /* those of the specification; nothing is held */
 };
 
@@ -73,12 +73,14 @@ enum mill_compression {
 
 /* How to encode: plain data, options of all formats side by side. */
 struct mill_encode {
-    uint8_t quality;        /* JPEG 1..100 */
-    uint8_t subsampling;    /* enum mill_subsampling */
-    bool progressive;       /* JPEG progressive; PNG stays non-interlaced */
-    uint8_t tables;         /* JPEG: enum mill_tables */
-    uint8_t compression;    /* PNG: a level 0..12, or enum mill_compression */
-    uint8_t depth;          /* 8, 16, or 0: keep */
+    uint8_t quality;     /* JPEG 1..100 */
+    uint8_t subsampling; /* enum mill_subsampling */
+    bool progressive;    /* JPEG progressive; PNG stays non-interlaced */
+    uint8_t tables;      /* JPEG: enum mill_tables */
+    uint8_t compression; /* PNG: a level 0..12, or enum mill_compression */
+    uint8_t depth;       /* 8, 16, or 0: keep */
+    bool library;        /* JPEG by libjpeg alone, never by our own coder; the
+                            same bytes where tables are exact or standard */
     struct mill_crew *crew; /* helps, and changes no byte; NULL: nobody does */
 };
 struct mill_encode mill_encode_default(void);

@@ -94,18 +94,6 @@ unsigned codec__jpeg_factor(const uint8_t *steps, unsigned n);
  * each direction is what JPEG counts its px by. */
 bool codec__jpeg_can_sample(const uint8_t *sx, const uint8_t *sy, unsigned n);
 
-/* ---- Huffman tables ------------------------------------------------------ */
-
-/* Of so many iMCU rows one is sampled, the one in their middle. */
-uint32_t codec__jpeg_sample_step(const struct mill_shape *shape);
-/* Which tables the picture gets; never sampled where it cannot be held. */
-enum mill_tables codec__jpeg_tables(const struct mill_encode *how,
-                                    const struct mill_shape *shape);
-/* jpeg's tables (of jpeg_set_defaults) become the sampler's (finished, with
- * exact ones), completed. */
-void codec__jpeg_take_tables(struct jpeg_compress_struct *jpeg,
-                             const struct jpeg_compress_struct *sampler);
-
 /* ---- the descriptor's parts ---------------------------------------------- */
 
 /* Payloads that one segment holds, its own framing taken off. */

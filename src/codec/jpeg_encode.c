@@ -1,20 +1,21 @@
 /* Bands to JPEG: the last station of a line.
  *
- *   band ─► gather ─► one iMCU row ─► libjpeg ─► the out window
- *   band ─► gather ─► all of them ─► tables from a sample ─► libjpeg ─► …
+ *   header, metadata ─► libjpeg ───────────────┐
+ *   band ─► one row of MCUs ─► our own coder ─► the out window
+ *                          └─► libjpeg ────────┘
  *
- * Gray and YCC planes go in raw, at the sampling that their grids have. Bands
- * come in any height, so rows are copied into a buffer, where the last column
- * is repeated to the block's edge; below the picture the last row stands in for
- * the missing ones. The buffer is one iMCU row; it is the picture where Huffman
- * tables are made for it from a sample of its rows (jpeg_tables.c), for libjpeg
- * wants tables before the first row. CMYK goes in as scanlines, as Adobe stores
- * it: complemented, and marked so.
+ * Gray and YCC planes have the sampling of their grids. Bands come in any
+ * height; where one does not hold a row of MCUs as it is wanted, its rows are
+ * copied into a buffer, where the last column is repeated to the block's edge;
+ * below the picture the last row stands in for the missing ones. Baseline is
+ * coded by our own (jpeg_coder.c), progressive by libjpeg, which takes the same
+ * rows raw. CMYK goes into it as scanlines, as Adobe stores it: complemented,
+ * and marked so.
  *
- * libjpeg writes straight into the window. Each call from the line enters
- * libjpeg through its own trap; when the window's owner does not want more, or
- * fails, libjpeg is left by the trap too, with the answer kept. */
-#include "jpeg.h"
+ * All bytes are written straight into the window. Each call from the line
+ * enters libjpeg through its own trap; when the window's owner does not want
+ * more, or fails, it is left by the trap too, with the answer kept. */
+#include "jpeg_coder.h"
 
 #include <string.h>
 
@@ -22,19 +23,16 @@ struct encoder {
     struct mill_sink sink;
     struct jpeg_trap trap;
     struct jpeg_compress_struct jpeg;
-    struct jpeg_compress_struct sampler; /* held: counts symbols of some rows */
     struct jpeg_destination_mgr window;
     const struct mill_encode *how;
     struct mill_out *out;
     struct mill_arena *arena;
     struct mill_shape shape;
-    uint32_t imcu_px; /* height of an iMCU row; CMYK: 1 */
-    enum mill_tables tables;
-    bool held;             /* rows has the picture, not one iMCU row */
-    struct mill_band rows; /* gathered */
-    uint8_t *line;         /* CMYK: one interleaved scanline */
-    enum mill_flow flow;   /* what a trapped call answers */
-    uint8_t scrap[4096];   /* where the sampler writes */
+    uint32_t imcu_px;         /* height of an iMCU row; CMYK: 1 */
+    struct jpeg_coder *coder; /* NULL: libjpeg takes the samples */
+    struct mill_band rows;    /* gathered: one iMCU row */
+    uint8_t *line;            /* CMYK: one interleaved scanline */
+    enum mill_flow flow;      /* what a trapped call answers */
 
     struct mill_meta meta;
     const struct mill_band *given; /* while band runs */
@@ -90,11 +88,27 @@ window_close(j_compress_ptr jpeg)
     e->out->left = e->window.free_in_buffer;
 }
 
+/* ---- who codes ----------------------------------------------------------- */
+
+static bool
+is_own(const struct mill_encode *how, const struct mill_shape *shape)
+{
+    return !how->progressive && !how->library && shape->model != MILL_CMYK;
+}
+
+/* Does libjpeg, if it codes, hold all coefficients and make tables of them? */
+static bool
+optimizes(const struct mill_encode *how)
+{
+    return how->progressive || how->tables != MILL_TABLES_STANDARD;
+}
+
 /* ---- begin --------------------------------------------------------------- */
 
 static void
-set_sampling(struct encoder *e, struct jpeg_compress_struct *jpeg)
+set_sampling(struct encoder *e)
 {
+    struct jpeg_compress_struct *jpeg = &e->jpeg;
     uint8_t sx[MILL_PLANES], sy[MILL_PLANES];
     for (unsigned p = 0; p < e->shape.n_planes; p++) {
         sx[p] = e->shape.plane[p].sx;
@@ -118,8 +132,9 @@ space_of(enum mill_model model)
 }
 
 static void
-set_options(struct encoder *e, struct jpeg_compress_struct *jpeg)
+set_options(struct encoder *e)
 {
+    struct jpeg_compress_struct *jpeg = &e->jpeg;
     jpeg->image_width = e->shape.w;
     jpeg->image_height = e->shape.h;
     jpeg->input_components = e->shape.n_planes;
@@ -129,7 +144,7 @@ set_options(struct encoder *e, struct jpeg_compress_struct *jpeg)
     jpeg_set_quality(jpeg, e->how->quality, TRUE);
     jpeg->dct_method = JDCT_ISLOW;
     jpeg->raw_data_in = e->shape.model != MILL_CMYK;
-    jpeg->optimize_coding = e->tables != MILL_TABLES_STANDARD;
+    jpeg->optimize_coding = !is_own(e->how, &e->shape) && optimizes(e->how);
     if (e->how->progressive)
         jpeg_simple_progression(jpeg);
     if (e->meta.density_x && e->meta.density_y) {
@@ -137,7 +152,7 @@ set_options(struct encoder *e, struct jpeg_compress_struct *jpeg)
         jpeg->X_density = e->meta.density_x;
         jpeg->Y_density = e->meta.density_y;
     }
-    set_sampling(e, jpeg);
+    set_sampling(e);
 }
 
 static void
@@ -165,29 +180,31 @@ write_meta(struct encoder *e)
         jpeg_write_icc_profile(&e->jpeg, meta->icc.at, (unsigned)meta->icc.n);
 }
 
+/* What stands between the bands and whoever codes. */
 static void
 take_rows(struct encoder *e)
 {
-    size_t line_bytes = (size_t)e->shape.w * e->shape.n_planes;
     enum mill_status status = MILL_OK;
     if (e->jpeg.raw_data_in) {
         struct mill_shape padded = codec__jpeg_padded(
             &e->shape, MAX_SAMP_FACTOR * DCTSIZE, e->imcu_px);
-        status =
-            mill_band_take(&e->rows, &padded, e->held ? padded.h : e->imcu_px,
-                           e->arena, e->trap.err);
+        status = mill_band_take(&e->rows, &padded, e->imcu_px, e->arena,
+                                e->trap.err);
     } else {
-        e->line = mill_arena_take(e->arena, line_bytes, e->trap.err);
+        e->line = mill_arena_take(
+            e->arena, (size_t)e->shape.w * e->shape.n_planes, e->trap.err);
     }
     if (status != MILL_OK || (!e->jpeg.raw_data_in && !e->line))
         codec__jpeg_stop(&e->trap);
 }
 
 static void
-start(struct encoder *e)
+open_coder(struct encoder *e)
 {
-    jpeg_start_compress(&e->jpeg, TRUE);
-    write_meta(e);
+    e->coder = codec__jpeg_coder_open(&e->jpeg, e->how, &e->shape, e->arena,
+                                      e->trap.err);
+    if (!e->coder)
+        codec__jpeg_stop(&e->trap);
 }
 
 static void
@@ -200,12 +217,14 @@ begin_work(void *self)
     e->window.init_destination = window_open;
     e->window.empty_output_buffer = window_full;
     e->window.term_destination = window_close;
-    e->tables = codec__jpeg_tables(e->how, &e->shape);
-    e->held = e->tables == MILL_TABLES_SAMPLED;
-    set_options(e, &e->jpeg);
+    set_options(e);
     take_rows(e);
-    if (!e->held)
-        start(e);
+    if (is_own(e->how, &e->shape))
+        open_coder(e);
+    jpeg_start_compress(&e->jpeg, TRUE);
+    write_meta(e);
+    if (e->coder)
+        codec__jpeg_coder_start(e->coder);
 }
 
 static enum mill_status
@@ -256,45 +275,54 @@ encoder_begin(struct mill_sink *sink, const struct mill_shape *shape,
 
 /* ---- bands --------------------------------------------------------------- */
 
+/* The row of MCUs that begins at picture row y is the part's, as it lies: whole
+ * blocks, and all that are wanted. */
+static bool
+is_whole(const struct encoder *e, const struct mill_band *part)
+{
+    if (part->n != e->imcu_px)
+        return false;
+    for (unsigned p = 0; p < e->shape.n_planes; p++)
+        if (e->shape.plane[p].w % DCTSIZE)
+            return false;
+    return true;
+}
+
 /* The part's rows to their places in the buffer, their last sample repeated to
- * the end of the block. */
+ * the end of the block; at the picture's end the last row too. */
 static void
 gather(struct encoder *e, const struct mill_band *part)
 {
     for (unsigned p = 0; p < e->shape.n_planes; p++) {
+        const struct mill_grid *g = &e->shape.plane[p];
         const struct mill_rows *from = &part->plane[p];
-        uint32_t w = e->shape.plane[p].w;
-        size_t edge = mill_size_align(w, DCTSIZE);
-        uint32_t y = e->held ? 0 : part->y / e->imcu_px * e->imcu_px;
-        uint32_t first = mill_grid_rows_above(&e->shape.plane[p], y);
+        struct mill_rows *to = &e->rows.plane[p];
+        size_t edge = mill_size_align(g->w, DCTSIZE);
+        uint32_t first =
+            mill_grid_rows_above(g, part->y / e->imcu_px * e->imcu_px);
         for (uint32_t i = 0; i < from->n; i++) {
-            uint8_t *row = mill_rows_at(&e->rows.plane[p], from->y - first + i);
-            memcpy(row, mill_rows_at(from, i), w);
-            memset(row + w, row[w - 1], edge - w);
+            uint8_t *row = mill_rows_at(to, from->y - first + i);
+            memcpy(row, mill_rows_at(from, i), g->w);
+            memset(row + g->w, row[g->w - 1], edge - g->w);
         }
+        uint32_t n = from->y + from->n - first;
+        for (uint32_t i = n; n == g->h - first && i < e->imcu_px / g->sy; i++)
+            memcpy(mill_rows_at(to, i), mill_rows_at(to, n - 1), edge);
     }
 }
 
-/* The iMCU row that ends at picture row `end`. */
+/* Rows of each plane, as many as an iMCU has, to libjpeg. */
 static void
-write_imcu_row(struct encoder *e, struct jpeg_compress_struct *jpeg,
-               uint32_t end)
+write_rows(struct encoder *e, const struct mill_band *from)
 {
     JSAMPROW rows[MILL_PLANES][MAX_SAMP_FACTOR * DCTSIZE];
     JSAMPARRAY planes[MILL_PLANES];
-    uint32_t y = (end - 1) / e->imcu_px * e->imcu_px;
     for (unsigned p = 0; p < e->shape.n_planes; p++) {
-        const struct mill_grid *g = &e->shape.plane[p];
-        uint32_t first = mill_grid_rows_above(g, y);
-        uint32_t n = mill_grid_rows_above(g, end) - first;
-        if (!e->held)
-            first = 0;
-        for (uint32_t i = 0; i < e->imcu_px / g->sy; i++)
-            rows[p][i] =
-                mill_rows_at(&e->rows.plane[p], first + (i < n ? i : n - 1));
+        for (uint32_t i = 0; i < e->imcu_px / e->shape.plane[p].sy; i++)
+            rows[p][i] = mill_rows_at(&from->plane[p], i);
         planes[p] = rows[p];
     }
-    jpeg_write_raw_data(jpeg, planes, e->imcu_px);
+    jpeg_write_raw_data(&e->jpeg, planes, e->imcu_px);
 }
 
 static void
@@ -305,9 +333,15 @@ write_raw(struct encoder *e)
         to = (y / e->imcu_px + 1) * e->imcu_px;
         to = to < stop ? to : stop;
         struct mill_band part = mill_band_part(e->given, &e->shape, y, to - y);
-        gather(e, &part);
-        if (!e->held && (to % e->imcu_px == 0 || to == e->shape.h))
-            write_imcu_row(e, &e->jpeg, to);
+        const struct mill_band *from = is_whole(e, &part) ? &part : &e->rows;
+        if (from == &e->rows)
+            gather(e, &part);
+        if (to % e->imcu_px && to != e->shape.h)
+            return;
+        if (e->coder)
+            codec__jpeg_coder_row(e->coder, from);
+        else
+            write_rows(e, from);
     }
 }
 
@@ -345,80 +379,16 @@ encoder_band(struct mill_sink *sink, const struct mill_band *band,
     return trapped(e, band_work, err);
 }
 
-/* ---- the held picture ---------------------------------------------------- */
-
-static void
-scrap_open(j_compress_ptr jpeg)
-{
-    struct encoder *e = jpeg->client_data;
-    jpeg->dest->next_output_byte = e->scrap;
-    jpeg->dest->free_in_buffer = sizeof e->scrap;
-}
-
-static boolean
-scrap_full(j_compress_ptr jpeg)
-{
-    scrap_open(jpeg);
-    return TRUE;
-}
-
-static void
-scrap_close(j_compress_ptr jpeg)
-{
-    (void)jpeg;
-}
-
-/* The iMCU row that begins at picture row y. */
-static void
-write_held_row(struct encoder *e, struct jpeg_compress_struct *jpeg, uint32_t y)
-{
-    uint32_t left = e->shape.h - y;
-    write_imcu_row(e, jpeg, y + (left < e->imcu_px ? left : e->imcu_px));
-}
-
-/* A picture of its own of every so many iMCU rows, with tables that libjpeg
- * makes for it; its bytes are thrown away. */
-static void
-sample(struct encoder *e)
-{
-    struct jpeg_compress_struct *jpeg = &e->sampler;
-    struct jpeg_destination_mgr scrap = {.init_destination = scrap_open,
-                                         .empty_output_buffer = scrap_full,
-                                         .term_destination = scrap_close};
-    uint32_t step = codec__jpeg_sample_step(&e->shape) * e->imcu_px;
-    uint32_t first = step / 2 / e->imcu_px * e->imcu_px;
-    jpeg->err = &e->trap.manager;
-    jpeg_create_compress(jpeg);
-    jpeg->client_data = e;
-    jpeg->dest = &scrap;
-    set_options(e, jpeg);
-    jpeg->image_height = (e->shape.h - first + step - 1) / step * e->imcu_px;
-    jpeg_start_compress(jpeg, TRUE);
-    for (uint32_t y = first; y < e->shape.h; y += step)
-        write_held_row(e, jpeg, y);
-    jpeg_finish_compress(jpeg);
-}
-
-static void
-write_held(struct encoder *e)
-{
-    sample(e);
-    codec__jpeg_take_tables(&e->jpeg, &e->sampler);
-    e->jpeg.optimize_coding = FALSE;
-    start(e);
-    for (uint32_t y = 0; y < e->shape.h; y += e->imcu_px)
-        write_held_row(e, &e->jpeg, y);
-}
-
 /* ---- the rest ------------------------------------------------------------ */
 
 static void
 end_work(void *self)
 {
     struct encoder *e = self;
-    if (e->held)
-        write_held(e);
-    jpeg_finish_compress(&e->jpeg);
+    if (e->coder)
+        codec__jpeg_coder_end(e->coder);
+    else
+        jpeg_finish_compress(&e->jpeg);
 }
 
 /* After the window had enough there is nothing to finish. */
@@ -434,7 +404,6 @@ encoder_free(struct mill_sink *sink)
 {
     struct encoder *e = (struct encoder *)sink;
     jpeg_destroy_compress(&e->jpeg);
-    jpeg_destroy_compress(&e->sampler);
 }
 
 struct mill_sink *
@@ -462,14 +431,10 @@ codec__jpeg_encode_bytes(const struct mill_encode *how,
 {
     enum { IMCU_MOST = MAX_SAMP_FACTOR * DCTSIZE };
     struct mill_shape padded = codec__jpeg_padded(shape, IMCU_MOST, IMCU_MOST);
-    enum mill_tables tables = codec__jpeg_tables(how, shape);
-    bool held = tables == MILL_TABLES_SAMPLED;
-    uint64_t bytes = mill_band_bytes(&padded, held ? padded.h : IMCU_MOST);
-    uint64_t coefficients = codec__jpeg_coefficient_bytes(shape);
-    if (held)
-        bytes = mill_u64_add(bytes,
-                             coefficients / codec__jpeg_sample_step(shape) * 2);
-    else if (tables == MILL_TABLES_EXACT)
-        bytes = mill_u64_add(bytes, coefficients);
-    return mill_u64_add(bytes, 2 * JPEG_FIXED_BYTES);
+    uint64_t bytes = mill_band_bytes(&padded, IMCU_MOST);
+    if (is_own(how, shape))
+        bytes = mill_u64_add(bytes, codec__jpeg_coder_bytes(how, shape));
+    else if (optimizes(how))
+        bytes = mill_u64_add(bytes, codec__jpeg_coefficient_bytes(shape));
+    return mill_u64_add(bytes, JPEG_FIXED_BYTES);
 }
