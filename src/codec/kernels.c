@@ -7,7 +7,6 @@
 
 /* What compilers do well enough for any machine, at all levels below v3. */
 #define PLAIN_LOOPS                                                            \
-    .cost = codec__cost_base, .filter = codec__filter_base,                    \
     .stretches = codec__stretches_base, .emit = codec__emit_base,              \
     .ac_first = codec__ac_first_base, .ac_refine = codec__ac_refine_base,      \
     .dc_first = codec__dc_first_base
@@ -15,6 +14,8 @@
 static const struct codec__kernels plain = {
     .level = "plain",
     PLAIN_LOOPS,
+    .cost = codec__cost_base,
+    .filter = codec__filter_base,
     .unfilter = codec__unfilter_base,
     .entropy = codec__entropy_base,
     .idct = codec__idct_base,
@@ -26,6 +27,8 @@ static const struct codec__kernels plain = {
 static const struct codec__kernels vectors = {
     .level = "vectors",
     PLAIN_LOOPS,
+    .cost = codec__cost_lanes,
+    .filter = codec__filter_lanes,
     .unfilter = codec__unfilter_waves,
     .entropy = codec__entropy_base,
     .idct = codec__idct_base,
@@ -38,6 +41,8 @@ static const struct codec__kernels vectors = {
 static const struct codec__kernels v1 = {
     .level = "x86-64",
     PLAIN_LOOPS,
+    .cost = codec__cost_lanes,
+    .filter = codec__filter_lanes,
     .unfilter = codec__unfilter_base,
     .entropy = codec__entropy_v1,
     .idct = codec__idct_v1,
@@ -47,6 +52,8 @@ static const struct codec__kernels v1 = {
 static const struct codec__kernels v2 = {
     .level = "x86-64-v2",
     PLAIN_LOOPS,
+    .cost = codec__cost_v2,
+    .filter = codec__filter_v2,
     .unfilter = codec__unfilter_v2,
     .entropy = codec__entropy_v1,
     .idct = codec__idct_v1,

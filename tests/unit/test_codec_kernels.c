@@ -197,6 +197,28 @@ every_level_filters_what_unfilters(void **state)
             }
 }
 
+/* Nothing costs more than what is as far from 0 as can be. */
+static void
+sums_of_long_rows_fit(void **state)
+{
+    enum { LONG = 40000, DEAREST = 62 };
+    const struct codec__kernels *kernels;
+    struct raster t;
+    (void)state;
+    raster_make(&t, LONG, 1, 3, 1);
+    memset(t.rows + 1, 128, LONG);
+    memset(t.above, 0, LONG);
+    for (unsigned i = 0; (kernels = codec__kernels_at(i)); i++) {
+        struct codec__row row = {t.rows + 1, t.above, LONG, 3};
+        uint64_t cost[CODEC__FILTERS];
+        kernels->cost(&row, cost);
+        assert_int_equal(cost[0], (uint64_t)LONG * DEAREST);
+        assert_int_equal(cost[2], (uint64_t)LONG * DEAREST);
+        compare_cost(kernels, &t);
+    }
+    raster_clear(&t);
+}
+
 static void
 costs_grow_with_distance(void **state)
 {
@@ -222,6 +244,7 @@ main(void)
         cmocka_unit_test(every_level_unfilters_by_the_book),
         cmocka_unit_test(an_unknown_filter_is_told),
         cmocka_unit_test(every_level_filters_what_unfilters),
+        cmocka_unit_test(sums_of_long_rows_fit),
         cmocka_unit_test(costs_grow_with_distance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,14 @@ void codec__cost_base(const struct codec__row *row,
                       uint64_t cost[CODEC__FILTERS]);
 void codec__filter_base(const struct codec__row *row, unsigned filter,
                         uint8_t *to);
+void codec__cost_lanes(const struct codec__row *row,
+                       uint64_t cost[CODEC__FILTERS]);
+void codec__filter_lanes(const struct codec__row *row, unsigned filter,
+                         uint8_t *to);
+void codec__cost_v2(const struct codec__row *row,
+                    uint64_t cost[CODEC__FILTERS]);
+void codec__filter_v2(const struct codec__row *row, unsigned filter,
+                      uint8_t *to);
 void codec__cost_v3(const struct codec__row *row,
                     uint64_t cost[CODEC__FILTERS]);
 void codec__filter_v3(const struct codec__row *row, unsigned filter,
