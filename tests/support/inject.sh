@@ -24,7 +24,7 @@ echo "seed $IMGMILL_TEST_SEED (IMGMILL_TEST_SEED)"
 
 # These touch a path that is ours and are told apart by it; the others are on
 # descriptors without a name, and are told apart by their number.
-by_path=(openat openat2 mkdirat linkat renameat renameat2 unlinkat readv)
+by_path=(openat openat2 mkdirat linkat renameat renameat2 unlinkat preadv)
 by_number=(write fcntl close fsync fchmod)
 declare -A old_sum new_sum now_sum
 
@@ -142,7 +142,7 @@ count_calls() {
 # Each call that this way is made of can be broken; else this test would be
 # content with fewer.
 expect_calls() {
-    local call calls=(openat readv write fcntl close)
+    local call calls=(openat preadv write fcntl close)
     case $way in
     create) calls+=(openat2 mkdirat linkat) ;;
     replace) calls+=(openat2 linkat renameat) ;;
