@@ -10,8 +10,10 @@ case $fault in
 crash) order=crash cause=SIGSEGV ;;
 abort) order=abort cause=SIGABRT ;;
 exit) order='exit 3' cause='code 3' ;;
-loop) order=loop cause= status=timeout flags+=(--timeout 0.5) ;;
-stop) order=stop cause= status=timeout flags+=(--timeout 0.5) ;;
+loop | stop)
+    order=$fault cause='--timeout raises it' status=timeout
+    flags+=(--timeout 0.5)
+    ;;
 garbage) order=garbage cause='another size' ;;
 lie) order=lie cause='an answer to another image' ;;
 alloc) order='alloc 70368744177664' cause=70368744177664 status=memory ;;

@@ -5,7 +5,7 @@
 # inherit: what is left of a run is found by it, whatever else the machine does.
 set -u
 : "${MILL:?the program}" "${MILL_EVIL:=$MILL}"
-LC_ALL=C
+export LC_ALL=C
 work=$(mktemp -d "${TMPDIR:-/tmp}/mill-test.XXXXXX")
 tag=mill-test-$$-$RANDOM
 failures=0
@@ -26,8 +26,16 @@ complain() {
     failures=$((failures + 1))
 }
 
+# A word that is no command: something was not checked. Bash calls this in a
+# process of its own.
+command_not_found_handle() {
+    echo "not a command: $1" | tee -a "$work/strange" >&2
+    return 127
+}
+
 # The last line of every test.
 finish() {
+    [ ! -e "$work/strange" ] || complain "$(cat "$work/strange")"
     [ "$failures" = 0 ] && echo "${1:-passed}"
     exit $((failures > 0))
 }
@@ -182,7 +190,7 @@ expect_only_evil() {
         complain "$1: the report does not call kpic.evil alone $2"
         tell "$1"
     }
-    grep 'kpic\.evil' "$work/$1.err" | grep -qF "$3" || {
+    grep 'kpic\.evil' "$work/$1.err" | grep -qF -e "$3" || {
         complain "$1: the message does not say '$3'"
         tell "$1"
     }

@@ -18,9 +18,9 @@ says 'inputs: 9; other files, ignored: 2' # that begin with a dot
 (cd in && printf '%s\0' "${odd[@]}" | mill convert -0 --files-from - \
     -o ../listed -f png --name '{stem}.png')
 holds 'odd names of a list' test "$(count listed)" = 11
-holds 'no name became a command' test ! -e in/gone
 mill convert -o named -- "${odd[@]/#/in/}"
 holds 'odd names as arguments' test "$(count named)" = 11
+holds 'no name became a command' test ! -e in/gone -a ! -e gone
 holds 'no control character is said' test "$(tr -d '\n' <"$err" |
     tr -dc '\000-\037' | wc -c)" = 0
 
