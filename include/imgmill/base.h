@@ -235,10 +235,10 @@ enum { MILL_OUTPUTS = 8 }; /* outputs one job can have */
 
 /* What a running job may ask of its lane; the same in every backend. */
 struct mill_desk {
-    /* Work memory, at most once a job, before its first big allocation and only
-     * if it needs more than lane_bytes; waits until it is granted. MILL_OK, or
-     * MILL_LIMIT when the batch can never grant it (err names both figures and
-     * --memory). */
+    /* Work memory, at most once a job, before what it holds passes lane_bytes;
+     * not while another thread may fill a window; waits until it is granted.
+     * MILL_OK, or MILL_LIMIT when the batch can never grant it (err names both
+     * figures and --memory). */
     enum mill_status (*need)(struct mill_desk *desk, uint64_t bytes,
                              struct mill_err *err);
     /* The window of output 0, 1, …; never NULL for output < the job's own. One

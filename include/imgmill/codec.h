@@ -32,6 +32,12 @@ struct mill_info {
 };
 
 /* How to decode. */
+/* Memory that may be needed after all. */
+struct mill_hold {
+    /* All that decode_bytes says, in the thread that decodes; waits. */
+    enum mill_status (*ask)(struct mill_hold *hold, struct mill_err *err);
+};
+
 struct mill_decode {
     uint8_t shrink;        /* 1 2 4 8, one of info's */
     struct mill_rect need; /* a hint: rows outside may be left out, never
@@ -43,7 +49,9 @@ struct mill_decode {
                      sample needs */
     bool *by_library; /* NULL; or set when the library gave samples, of a format
                          that we have a reader for */
-    struct mill_crew *crew;   /* helps, and changes nothing; NULL: nobody */
+    struct mill_crew *crew; /* helps, and changes nothing; NULL: nobody */
+    struct mill_hold *hold; /* with try_rows: asked before a picture is held as
+                               a whole; NULL: the memory is granted */
     struct mill_arena *arena; /* the image's; lends bands and metadata */
     uint32_t *warnings;       /* counts metadata that was mended or dropped */
     uint32_t *notes;          /* enum mill_note bits are added */

@@ -43,7 +43,6 @@ struct decoding {
     uint8_t *line;         /* CMYK: one interleaved scanline */
     bool complement;       /* CMYK: the file holds 255 - ink */
     bool library;          /* no own reading, or no more */
-    bool rows_only;        /* no libjpeg's */
     struct jpeg_rows *own; /* NULL: libjpeg reads */
     bool started;          /* libjpeg was, and has rows to give */
     bool noted;            /* metadata that is broken */
@@ -260,13 +259,13 @@ place_band(struct decoding *d, uint32_t y)
     mill_band_place(&d->band, &d->shape, y, n);
 }
 
-/* Reads all scans, where there are many. */
+/* Reads all scans, where there are many, and holds their coefficients. */
 static void
 start_libjpeg(struct decoding *d)
 {
-    if (d->rows_only)
-        stop_unless(d, mill_fail(d->reader.trap.err, MILL_UNSUPPORTED,
-                                 "not a picture for our own reader"));
+    struct mill_hold *hold = d->reader.info.whole ? d->how->hold : NULL;
+    if (hold)
+        stop_unless(d, hold->ask(hold, d->reader.trap.err));
     jpeg_start_decompress(&d->reader.jpeg);
     d->started = true;
     check_components(d);
@@ -478,10 +477,18 @@ nowhere_end(struct mill_sink *sink, struct mill_err *err)
     return MILL_FLOW_MORE;
 }
 
+static enum mill_status
+hold_nothing(struct mill_hold *hold, struct mill_err *err)
+{
+    (void)hold;
+    return mill_fail(err, MILL_UNSUPPORTED, "it does not go by in rows");
+}
+
 void
 codec__jpeg_try_rows(struct mill_bytes in, const struct mill_decode *how,
                      struct mill_info *info)
 {
+    struct mill_hold hold = {hold_nothing};
     struct mill_sink nowhere = {nowhere_begin, nowhere_band, nowhere_end, NULL};
     struct mill_decode alone = *how;
     struct mill_err err = {0};
@@ -489,7 +496,8 @@ codec__jpeg_try_rows(struct mill_bytes in, const struct mill_decode *how,
     alone.warnings = &warnings;
     alone.notes = &notes;
     alone.damage = NULL;
-    struct decoding d = {.how = &alone, .sink = &nowhere, .rows_only = true};
+    alone.hold = &hold;
+    struct decoding d = {.how = &alone, .sink = &nowhere};
     if (!how->library && attempt(&d, in, &err))
         info->whole = false;
 }

@@ -10,6 +10,7 @@
  * thread, and what is behind the decoder works while that one does. */
 #include "line.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 enum { KEEP_BYTES = 16 << 20 }; /* what the arena may hold between images */
@@ -31,6 +32,12 @@ struct image {
     struct mill_bytes in;
     struct mill_info info;
     struct mill_plan *plan; /* in the arena */
+
+    /* where memory is asked for only if it must be */
+    struct mill_hold hold;
+    struct mill_desk *desk;
+    struct mill_result *result;
+    bool held;
 };
 
 static void
@@ -195,6 +202,13 @@ expect_bytes(const struct mill_plan *plan)
     return bytes / share;
 }
 
+/* Of work memory and of what the mill will hold of the output. */
+static uint64_t
+bytes_of(const struct mill_plan *plan)
+{
+    return mill_u64_add(plan->need_bytes, expect_bytes(plan));
+}
+
 /* A large picture that goes by in rows after all is planned so. It is decoded
  * twice then, and takes no other's memory. */
 static enum mill_status
@@ -216,13 +230,6 @@ plan_in_rows(struct lane *lane, struct image *image, uint64_t own,
     return image->info.whole ? MILL_OK : plan_anew(lane, image, result, err);
 }
 
-/* Of work memory and of what the mill will hold of the output. */
-static uint64_t
-bytes_of(const struct mill_plan *plan)
-{
-    return mill_u64_add(plan->need_bytes, expect_bytes(plan));
-}
-
 /* An image for which there is memory, but none for a crew too, goes without. */
 static enum mill_status
 plan_alone(struct lane *lane, struct image *image, uint64_t most,
@@ -234,23 +241,74 @@ plan_alone(struct lane *lane, struct image *image, uint64_t most,
     return plan_anew(lane, image, result, err);
 }
 
+/* The decoder has to hold it after all, perhaps for a second time. */
 static enum mill_status
-convert(struct lane *lane, struct image *image, struct mill_desk *desk,
-        struct mill_result *result, struct mill_err *err)
+hold_all(struct mill_hold *hold, struct mill_err *err)
+{
+    struct image *image =
+        (struct image *)((char *)hold - offsetof(struct image, hold));
+    if (image->held)
+        return MILL_OK;
+    image->held = true;
+    image->result->need_bytes = image->plan->need_bytes;
+    return image->desk->need(image->desk, bytes_of(image->plan), err);
+}
+
+/* Has the lane enough for it, as long as it goes by in rows? Then it begins
+ * without asking. Not with a crew: what is behind the decoder talks to the mill
+ * in mid-image, and nobody else may meanwhile. */
+static bool
+begins_in_rows(const struct lane *lane, struct image *image, uint64_t own)
+{
+    const struct mill_plan *plan = image->plan;
+    const struct mill_codec *codec = image->info.codec;
+    struct mill_info rows = image->info;
+    rows.whole = false;
+    if (!image->info.whole || !image->info.facts.own || !codec->try_rows ||
+        plan->decode.library || lane->recipe.encode.crew ||
+        bytes_of(plan) == UINT64_MAX)
+        return false;
+    uint64_t saved = codec->decode_bytes(&image->info, &plan->decode) -
+                     codec->decode_bytes(&rows, &plan->decode);
+    if (bytes_of(plan) - saved > own)
+        return false;
+    image->result->need_bytes = plan->need_bytes - saved;
+    return true;
+}
+
+/* What the image needs beyond its lane's own is granted when this comes back,
+ * or will be asked for by the decoder. */
+static enum mill_status
+take_memory(struct lane *lane, struct image *image, struct mill_err *err)
+{
+    struct mill_desk *desk = image->desk;
+    struct mill_plan *plan = image->plan;
+    uint64_t own = desk->lane_bytes;
+    if (bytes_of(plan) > own && begins_in_rows(lane, image, own)) {
+        plan->decode.hold = &image->hold;
+        return MILL_OK;
+    }
+    enum mill_status status =
+        plan_in_rows(lane, image, own, image->result, err);
+    if (status == MILL_OK)
+        status = plan_alone(lane, image, desk->most_bytes, image->result, err);
+    if (status == MILL_OK && bytes_of(plan) > own)
+        status = desk->need(desk, bytes_of(plan), err);
+    return status;
+}
+
+static enum mill_status
+convert(struct lane *lane, struct image *image, struct mill_err *err)
 {
     bool by_library = false;
     struct recipe__line line = {0};
     struct mill_plan *plan = image->plan;
-    enum mill_status status =
-        plan_in_rows(lane, image, desk->lane_bytes, result, err);
-    if (status == MILL_OK)
-        status = plan_alone(lane, image, desk->most_bytes, result, err);
-    if (status == MILL_OK && bytes_of(plan) > desk->lane_bytes)
-        status = desk->need(desk, bytes_of(plan), err);
+    struct mill_result *result = image->result;
+    enum mill_status status = take_memory(lane, image, err);
     if (status != MILL_OK)
         return status;
 
-    struct mill_out *out = desk->out(desk, 0);
+    struct mill_out *out = image->desk->out(image->desk, 0);
     plan->decode.arena = lane->arena;
     plan->decode.warnings = &result->warnings;
     plan->decode.notes = &result->notes;
@@ -272,11 +330,12 @@ run_convert(void *state, struct mill_bytes in, struct mill_desk *desk,
             struct mill_result *result, struct mill_err *err)
 {
     struct lane *lane = state;
-    struct image image = {.in = in};
+    struct image image = {
+        .in = in, .hold = {hold_all}, .desk = desk, .result = result};
     *result = (struct mill_result){0};
     enum mill_status status = make_plan(lane, &image, desk, result, err);
     if (status == MILL_OK)
-        status = convert(lane, &image, desk, result, err);
+        status = convert(lane, &image, err);
     lane_clear(lane);
     return status;
 }

@@ -495,8 +495,45 @@ times_add_up(void **state)
     mill_buffer_clear(&made);
 }
 
-/* Of a desk that has less than all coefficients take: a sound picture asks for
- * the little that its rows take, a damaged one for all and then fails. */
+/* Of a lane that owns less than all coefficients take, but enough for rows: a
+ * sound picture asks for nothing, a damaged one for all, once, and then fails
+ * or is salvaged. With a crew that is found out before, and the lane owns less
+ * than what rows and output take. */
+static void
+check_large_progressive(const struct mill_recipe *recipe, struct mill_bytes in,
+                        bool damaged, bool refuses)
+{
+    enum mill_status failed = recipe->salvage ? MILL_OK : MILL_DAMAGED;
+    struct recipe_desk desk;
+    struct mill_result result;
+    struct mill_err err = {0};
+    recipe_desk_init(&desk);
+    bool asks = damaged || recipe->threads > 1;
+    desk.face.lane_bytes = recipe->threads > 1 ? 5 << 20 : 11 << 20;
+    desk.refuses = refuses;
+    enum mill_status status =
+        recipe_run_task(mill_task_convert(recipe), in, &desk, &result, &err);
+    if (asks && refuses)
+        assert_int_equal(status, MILL_LIMIT);
+    else
+        assert_int_equal(status, damaged ? failed : MILL_OK);
+    assert_int_equal(desk.n_asks, asks);
+    assert_int_equal(desk.asked > 20u << 20, damaged);
+    assert_int_equal(result.need_bytes > 12u << 20, damaged);
+    mill_buffer_clear(&desk.bytes);
+}
+
+/* Its header says that it is of 9 components: when that is salvaged, libjpeg
+ * begins twice. */
+static void
+break_last_scan(struct mill_buffer *file)
+{
+    size_t at = file->n - 2;
+    while (file->at[at] != 0xFF || file->at[at + 1] != 0xDA)
+        at--;
+    file->at[at + 4] = 9;
+}
+
 static void
 a_large_progressive_jpeg_goes_by_in_rows(void **state)
 {
@@ -510,20 +547,17 @@ a_large_progressive_jpeg_goes_by_in_rows(void **state)
     struct mill_recipe recipe;
     (void)state;
     recipe_make(&recipe, "", "pnm");
-    for (unsigned damaged = 0; damaged < 2; damaged++) {
-        struct recipe_desk desk;
-        struct mill_result result;
-        struct mill_err err = {0};
-        recipe_desk_init(&desk);
-        desk.face.lane_bytes = 5 << 20;
-        if (damaged)
+    for (unsigned damage = 0; damage < 3; damage++) {
+        if (damage == 1)
             memset(from.at + from.n - 1000, 0, 500);
-        enum mill_status status =
-            recipe_run_task(mill_task_convert(&recipe), jpeg_bytes(&from),
-                            &desk, &result, &err);
-        assert_int_equal(status, damaged ? MILL_DAMAGED : MILL_OK);
-        assert_int_equal(result.need_bytes > 12u << 20, damaged);
-        mill_buffer_clear(&desk.bytes);
+        if (damage == 2)
+            break_last_scan(&from);
+        for (unsigned way = 0; way < 8; way++) {
+            recipe.threads = 1 + way % 2;
+            recipe.salvage = way / 2 % 2;
+            check_large_progressive(&recipe, jpeg_bytes(&from), damage > 0,
+                                    way / 4);
+        }
     }
     free(from.at);
 }
