@@ -13,6 +13,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* ---- stopping ------------------------------------------------------------ */
 
@@ -141,6 +142,21 @@ fill_jobs(struct mill_batch *batch)
     atomic_store(&batch->left, batch->list->n);
 }
 
+enum {
+    DRAFT_SHARE = 16
+}; /* of the descriptors that there may be; a draft
+      has two, its folder's too */
+
+static uint64_t
+draft_share(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 0;
+    return limit.rlim_cur / DRAFT_SHARE;
+}
+
 static bool
 open_parts(struct mill_batch *batch, struct mill_err *err)
 {
@@ -159,6 +175,7 @@ open_parts(struct mill_batch *batch, struct mill_err *err)
         return false;
     }
     fill_jobs(batch);
+    batch->most_drafts = draft_share();
     return true;
 }
 

@@ -40,6 +40,9 @@ struct mill_batch {
     bool *came;           /* n: delivered, and waits for those before it */
     size_t turn_next;     /* the first that has not come */
 
+    atomic_uint drafts;   /* that jobs have open */
+    uint64_t most_drafts; /* set by open, then read-only */
+
     atomic_size_t left;  /* jobs that no lane is done with */
     atomic_bool started; /* a lane is done with a job */
     atomic_bool stop;    /* nothing new starts */

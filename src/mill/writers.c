@@ -5,7 +5,8 @@
  *
  * An output that grows large does not wait for its end: what there is goes into
  * a draft, from its lane, and the writer adds the rest and gives it its name.
- */
+ * Drafts are counted: in an ordered batch many may wait for their turn, and
+ * descriptors are needed for all else too. */
 #include "batch.h"
 
 #include <string.h>
@@ -97,6 +98,28 @@ takes_drafts(const struct mill_batch *batch, const struct mill_job *job)
            job->output != NULL;
 }
 
+static struct mill_draft *
+open_draft(struct mill_batch *batch, const struct mill_job *job)
+{
+    struct mill_draft *draft = NULL;
+
+    if (atomic_fetch_add(&batch->drafts, 1) < batch->most_drafts)
+        draft = mill_draft_open(batch->store, job->output);
+    if (draft == NULL)
+        atomic_fetch_sub(&batch->drafts, 1);
+    return draft;
+}
+
+static void
+close_draft(struct mill_batch *batch, struct mill_job *job)
+{
+    if (job->draft == NULL)
+        return;
+    mill_draft_close(job->draft);
+    job->draft = NULL;
+    atomic_fetch_sub(&batch->drafts, 1);
+}
+
 enum mill_status
 mill__spill(void *context, struct mill_job *job, struct mill_err *err)
 {
@@ -106,7 +129,7 @@ mill__spill(void *context, struct mill_job *job, struct mill_err *err)
     enum mill_status status = MILL_OK;
 
     if (job->draft == NULL && takes_drafts(batch, job))
-        job->draft = mill_draft_open(batch->store, job->output);
+        job->draft = open_draft(batch, job);
     if (job->draft == NULL)
         return MILL_OK;
     status =
@@ -164,8 +187,7 @@ end_job(struct mill_batch *batch, struct mill_job *job)
 {
     if (is_written(batch, job))
         write_job(batch, job);
-    mill_draft_close(job->draft);
-    job->draft = NULL;
+    close_draft(batch, job);
     pthread_mutex_lock(&batch->lock);
     count(&batch->counts, job);
     sum(&batch->stats, job);

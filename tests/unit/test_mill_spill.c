@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 enum { LARGE = 5000000 };
@@ -106,6 +107,34 @@ test_little_is_held(void **state)
     fake_clear(&mill);
 }
 
+/* Who waits for its turn with a file open must not have what others need to
+ * read and to write. */
+static void
+test_few_descriptors_are_enough(void **state)
+{
+    enum { OTHERS = 60 };
+    const char *words[1 + OTHERS] = {"hang"};
+    struct fake_mill mill = mill_of("process", 2);
+    struct rlimit were, few;
+
+    (void)state;
+    for (unsigned i = 1; i <= OTHERS; i++)
+        words[i] = "out 1500000";
+    fake_files(words, MILL_COUNT(words));
+    getrlimit(RLIMIT_NOFILE, &were);
+    few = (struct rlimit){48, were.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+    mill.options.memory = 300 << 20; /* much is held */
+    mill.options.ordered = true;
+    mill.options.queue = 1 + OTHERS;
+    mill.options.timeout_ns = 1000000000;
+    fake_run_mill(&mill);
+    setrlimit(RLIMIT_NOFILE, &were);
+    assert_int_equal(mill.ended[0].err.status, MILL_TIMEOUT);
+    assert_int_equal(mill.counts.done, OTHERS);
+    fake_clear(&mill);
+}
+
 /* ---- what is there already ----------------------------------------------- */
 
 static void
@@ -186,6 +215,7 @@ main(void)
         BATCH_TEST(test_large_outputs_are_whole),
         BATCH_TEST(test_ordered_outputs_are_whole),
         BATCH_TEST(test_little_is_held),
+        BATCH_TEST(test_few_descriptors_are_enough),
         BATCH_TEST(test_what_is_there_is_replaced),
         BATCH_TEST(test_large_output_takes_its_inputs_place),
         BATCH_TEST(test_large_output_goes_to_a_descriptor),
