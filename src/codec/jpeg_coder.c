@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-enum { PIECE_WORDS = JPEG_PIECE_BLOCKS * JPEG_BLOCK_WORDS };
+enum { PIECE_WORDS = JPEG_PIECE_BLOCKS * CODEC__BLOCK_WORDS };
 
 #define HELD_LEAST ((uint64_t)1 << 20) /* bytes */
 #define HELD_MOST  ((uint64_t)8 << 20)
@@ -37,7 +37,7 @@ held_bytes(const struct mill_encode *how, const struct mill_shape *shape)
 {
     uint64_t blocks =
         codec__jpeg_coefficient_bytes(shape) / (DCTSIZE2 * sizeof(JCOEF));
-    uint64_t all = blocks * JPEG_BLOCK_WORDS_LIKELY * sizeof(uint16_t);
+    uint64_t all = blocks * CODEC__BLOCK_WORDS_LIKELY * sizeof(uint16_t);
     uint64_t samples = 0;
     if (how->tables == MILL_TABLES_STANDARD)
         return 0;
@@ -102,12 +102,11 @@ codec__jpeg_coder_open(struct jpeg_compress_struct *jpeg,
     coder->jpeg = jpeg;
     coder->kernels = codec__kernels();
     coder->coded = how->tables == MILL_TABLES_STANDARD;
-    coder->bits.room = 64;
-    coder->bits.at = coder->bits.stage;
     coder->room = PIECE_WORDS + held / sizeof(uint16_t);
     coder->tokens = mill_arena_take(arena, coder->room * sizeof(uint16_t), err);
     coder->next = coder->tokens;
     set_planes(coder, shape);
+    codec__jpeg_bits_open(coder);
     return coder->tokens ? coder : NULL;
 }
 
@@ -134,12 +133,12 @@ make_tables(struct jpeg_coder *coder, bool all)
 {
     struct jpeg_compress_struct *jpeg = coder->jpeg;
     for (unsigned i = 0; i < coder->n_tables; i++) {
-        struct jpeg_counts *counts = &coder->counts[i];
+        struct jpeg_counts counts;
+        codec__jpeg_count_all(&counts, &coder->counts[i]);
         if (!all)
-            codec__jpeg_count_legal(counts);
-        counts->ac[JPEG_ALL_SET] = 0;
-        codec__jpeg_fit_table(counts->dc, jpeg->dc_huff_tbl_ptrs[i]);
-        codec__jpeg_fit_table(counts->ac, jpeg->ac_huff_tbl_ptrs[i]);
+            codec__jpeg_count_legal(&counts);
+        codec__jpeg_fit_table(counts.dc, jpeg->dc_huff_tbl_ptrs[i]);
+        codec__jpeg_fit_table(counts.ac, jpeg->ac_huff_tbl_ptrs[i]);
     }
     use_tables(coder);
 }
@@ -192,23 +191,32 @@ make_blocks(struct jpeg_coder *coder, const struct mill_band *rows,
     }
 }
 
+/* Of a block beside the picture: as the one before it, no AC. */
+static uint16_t *
+add_beside(struct codec__token_counts *counts, uint16_t *to)
+{
+    counts->dc[0]++;
+    counts->ac[0][CODEC__BLOCK_ENDS]++;
+    to[0] = 0;
+    to[1] = CODEC__BLOCK_ENDS << 8;
+    return to + 2;
+}
+
 /* The plane's part of MCU i of a piece of n that begins at `from`. */
 static uint16_t *
 add_tokens(struct jpeg_coder *coder, struct jpeg_coder_plane *plane,
            uint32_t from, unsigned n, unsigned i, uint16_t *to)
 {
-    struct jpeg_counts *counts = &coder->counts[plane->table];
-    for (unsigned y = 0; y < plane->down; y++) {
+    struct codec__token_counts *counts = &coder->counts[plane->table];
+    const struct codec__forward_block *block =
+        coder->blocks + plane->first + i * plane->across;
+    unsigned columns = columns_in(plane, from + i, 1);
+    for (unsigned y = 0; y < plane->down; y++, block += n * plane->across) {
         bool is_row = coder->y * plane->down + y < plane->rows;
-        for (unsigned x = 0; x < plane->across; x++) {
-            unsigned column = i * plane->across + x;
-            unsigned place = plane->first + y * n * plane->across + column;
-            if (is_row && from * plane->across + column < plane->columns)
-                to = codec__jpeg_tokens(&coder->blocks[place], &plane->dc,
-                                        counts, to);
-            else
-                to = codec__jpeg_tokens_beside(counts, to);
-        }
+        unsigned inside = is_row ? columns : 0;
+        to = coder->kernels->tokens(block, inside, &plane->dc, counts, to);
+        for (unsigned x = inside; x < plane->across; x++)
+            to = add_beside(counts, to);
     }
     return to;
 }

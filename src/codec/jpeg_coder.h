@@ -10,7 +10,6 @@
 #include "jpeg_codes.h"
 
 enum {
-    JPEG_CODER_PLANES = 3,
     JPEG_PIECE_BLOCKS = 96, /* that are made at once: they stay in a cache */
     JPEG_STAGE_BYTES = 8192,
     /* Those of an MCU, in codes of 16 bits: more than it can have. */
@@ -27,33 +26,26 @@ struct jpeg_coder_plane {
     unsigned first;         /* of its blocks in the piece */
 };
 
-/* Bits on their way out, the first on top. */
-struct jpeg_bits {
-    uint64_t held;
-    int room;    /* 64 less those held */
-    uint8_t *at; /* in stage */
-    uint8_t stage[JPEG_STAGE_BYTES + JPEG_MCU_BYTES];
-};
-
 struct jpeg_coder {
     struct jpeg_compress_struct *jpeg; /* the markers' */
     const struct codec__kernels *kernels;
-    struct jpeg_coder_plane plane[JPEG_CODER_PLANES];
+    struct jpeg_coder_plane plane[CODEC__SCAN_PLANES];
     unsigned n_planes, n_tables;
     uint32_t mcus;       /* in a row */
     uint32_t y;          /* rows of MCUs so far */
     unsigned piece_mcus; /* of one row that are made at once */
 
     struct codec__divisors divisors[2];
-    struct jpeg_counts counts[2];
-    struct jpeg_codes codes[2];
+    struct codec__token_counts counts[2];
+    struct codec__token_codes codes[2];
     bool coded;       /* the scan has its codes */
     uint64_t waiting; /* MCUs whose tokens are held */
     uint16_t *tokens, *next;
     size_t room; /* words; tokens are written out before a piece has none */
 
     struct codec__forward_block blocks[JPEG_PIECE_BLOCKS];
-    struct jpeg_bits bits;
+    struct codec__spelling spelling; /* into the stage */
+    uint8_t stage[JPEG_STAGE_BYTES + JPEG_MCU_BYTES];
 };
 
 /* Bytes that the coder takes of the arena at its highest. */
@@ -84,7 +76,9 @@ void codec__jpeg_write_end(struct jpeg_compress_struct *jpeg);
 void codec__jpeg_put(struct jpeg_compress_struct *jpeg, const uint8_t *at,
                      size_t n);
 
-/* jpeg_bits.c: the tokens that are held, in their codes; then none are. */
+/* jpeg_bits.c: nothing is written yet; the planes are known. */
+void codec__jpeg_bits_open(struct jpeg_coder *coder);
+/* The tokens that are held, in their codes; then none are. */
 void codec__jpeg_write_tokens(struct jpeg_coder *coder);
 /* The last bits, filled up to a byte by ones. */
 void codec__jpeg_write_bits(struct jpeg_coder *coder);

@@ -11,10 +11,12 @@
 #include <string.h>
 
 enum {
-    RESERVED = JPEG_SYMBOLS,   /* a leaf that takes the code of all ones */
-    LEAVES = JPEG_SYMBOLS + 1, /* all symbols and that one */
+    RESERVED = CODEC__SYMBOLS,   /* a leaf that takes the code of all ones */
+    LEAVES = CODEC__SYMBOLS + 1, /* all symbols and that one */
     INDEX_BITS = 9,
-    LENGTH_MOST = 16, /* bits of a code */
+    LENGTH_MOST = 16,  /* bits of a code */
+    DC_BITS_MOST = 11, /* that follow it */
+    AC_BITS_MOST = 10,
     /* A tree of this depth weighs Fibonacci's number 47 at least: more than
        there is. */
     DEPTH_MOST = 45
@@ -62,7 +64,7 @@ measure(const uint32_t *counts, uint8_t length[LEAVES])
     uint8_t depth[2 * LEAVES] = {0};
     unsigned next = LEAVES;
     insert(&forest, 1, RESERVED, RESERVED);
-    for (unsigned i = 0; i < JPEG_SYMBOLS; i++)
+    for (unsigned i = 0; i < CODEC__SYMBOLS; i++)
         if (counts[i])
             insert(&forest, counts[i], i, i);
     for (; forest.n > 1; next++) {
@@ -106,7 +108,7 @@ drop_reserved(unsigned bits[DEPTH_MOST + 1])
 }
 
 void
-codec__jpeg_fit_table(const uint32_t counts[JPEG_SYMBOLS], JHUFF_TBL *table)
+codec__jpeg_fit_table(const uint32_t counts[CODEC__SYMBOLS], JHUFF_TBL *table)
 {
     unsigned bits[DEPTH_MOST + 1] = {0}, n = 0;
     uint8_t length[LEAVES];
@@ -119,7 +121,7 @@ codec__jpeg_fit_table(const uint32_t counts[JPEG_SYMBOLS], JHUFF_TBL *table)
     for (unsigned i = 1; i <= LENGTH_MOST; i++)
         table->bits[i] = (UINT8)bits[i];
     for (unsigned l = 1; l <= DEPTH_MOST; l++)
-        for (unsigned i = 0; i < JPEG_SYMBOLS; i++)
+        for (unsigned i = 0; i < CODEC__SYMBOLS; i++)
             if (length[i] == l)
                 table->huffval[n++] = (UINT8)i;
 }
@@ -128,19 +130,32 @@ codec__jpeg_fit_table(const uint32_t counts[JPEG_SYMBOLS], JHUFF_TBL *table)
 
 void
 codec__jpeg_codes_of(const JHUFF_TBL *table,
-                     struct jpeg_code code[JPEG_SYMBOLS])
+                     struct codec__token_code code[CODEC__SYMBOLS])
 {
     uint32_t next = 0;
     unsigned n = 0;
-    memset(code, 0, JPEG_SYMBOLS * sizeof *code);
+    memset(code, 0, CODEC__SYMBOLS * sizeof *code);
     for (unsigned length = 1; length <= LENGTH_MOST; length++, next <<= 1)
         for (unsigned i = 0; i < table->bits[length]; i++, next++) {
             unsigned symbol = table->huffval[n++], follow = symbol & 15;
-            code[symbol] = (struct jpeg_code){next << follow, length + follow};
+            code[symbol] =
+                (struct codec__token_code){next << follow, length + follow};
         }
 }
 
 /* ---- counts -------------------------------------------------------------- */
+
+void
+codec__jpeg_count_all(struct jpeg_counts *counts,
+                      const struct codec__token_counts *from)
+{
+    memcpy(counts->dc, from->dc, sizeof counts->dc);
+    memset(counts->ac, 0, sizeof counts->ac);
+    for (unsigned lane = 0; lane < CODEC__COUNT_LANES; lane++)
+        for (unsigned i = 0; i < CODEC__SYMBOLS; i++)
+            counts->ac[i] += from->ac[lane][i];
+    counts->ac[CODEC__ALL_SET] = 0;
+}
 
 static void
 count_one(uint32_t *count)
@@ -151,11 +166,11 @@ count_one(uint32_t *count)
 void
 codec__jpeg_count_legal(struct jpeg_counts *counts)
 {
-    for (unsigned bits = 0; bits <= JPEG_DC_BITS_MOST; bits++)
+    for (unsigned bits = 0; bits <= DC_BITS_MOST; bits++)
         count_one(&counts->dc[bits]);
     for (unsigned run = 0; run < 16; run++)
-        for (unsigned bits = 1; bits <= JPEG_AC_BITS_MOST; bits++)
+        for (unsigned bits = 1; bits <= AC_BITS_MOST; bits++)
             count_one(&counts->ac[run << 4 | bits]);
-    count_one(&counts->ac[JPEG_BLOCK_ENDS]);
-    count_one(&counts->ac[JPEG_ZEROES]);
+    count_one(&counts->ac[CODEC__BLOCK_ENDS]);
+    count_one(&counts->ac[CODEC__ZEROES]);
 }

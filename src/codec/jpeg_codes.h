@@ -7,27 +7,26 @@
 
 #include <jpeglib.h>
 
-#include "jpeg_tokens.h"
+#include "kernel/tokens.h"
 
-/* A symbol's code, with room below it for the bits that follow. */
-struct jpeg_code {
-    uint32_t bits;
-    uint32_t n; /* of both; 0: the symbol has no code */
+/* How often each symbol occurred. */
+struct jpeg_counts {
+    uint32_t dc[CODEC__SYMBOLS], ac[CODEC__SYMBOLS];
 };
 
-struct jpeg_codes {
-    struct jpeg_code dc[JPEG_SYMBOLS], ac[JPEG_SYMBOLS];
-};
+/* What the loops have counted, but for what is no symbol of JPEG's. */
+void codec__jpeg_count_all(struct jpeg_counts *counts,
+                           const struct codec__token_counts *from);
 
 /* Every symbol that baseline JPEG knows has occurred, from now on. */
 void codec__jpeg_count_legal(struct jpeg_counts *counts);
 
 /* The table that libjpeg makes of the same counts, whose sum is less than
  * 2^30. */
-void codec__jpeg_fit_table(const uint32_t counts[JPEG_SYMBOLS],
+void codec__jpeg_fit_table(const uint32_t counts[CODEC__SYMBOLS],
                            JHUFF_TBL *table);
 
 void codec__jpeg_codes_of(const JHUFF_TBL *table,
-                          struct jpeg_code code[JPEG_SYMBOLS]);
+                          struct codec__token_code code[CODEC__SYMBOLS]);
 
 #endif

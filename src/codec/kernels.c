@@ -9,7 +9,8 @@
 #define PLAIN_LOOPS                                                            \
     .stretches = codec__stretches_base, .emit = codec__emit_base,              \
     .ac_first = codec__ac_first_base, .ac_refine = codec__ac_refine_base,      \
-    .dc_first = codec__dc_first_base
+    .dc_first = codec__dc_first_base, .tokens = codec__tokens_base,            \
+    .spell = codec__spell_base
 
 static const struct codec__kernels plain = {
     .level = "plain",
@@ -73,6 +74,8 @@ static const struct codec__kernels v3 = {
     .ac_first = codec__ac_first_v3,
     .ac_refine = codec__ac_refine_v3,
     .dc_first = codec__dc_first_v3,
+    .tokens = codec__tokens_v3,
+    .spell = codec__spell_v3,
 };
 
 static const struct codec__kernels *const levels[] = {&plain, &vectors, &v1,

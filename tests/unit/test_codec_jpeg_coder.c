@@ -326,14 +326,14 @@ memory_is_foretold(void **state)
 void jpeg_gen_optimal_table(j_compress_ptr jpeg, JHUFF_TBL *table, long *freq);
 
 static void
-draw_counts(uint32_t counts[JPEG_SYMBOLS], unsigned i, uint32_t *seed)
+draw_counts(uint32_t counts[CODEC__SYMBOLS], unsigned i, uint32_t *seed)
 {
     uint32_t a = 1, b = 1; /* Fibonacci's numbers: the deepest tree */
     unsigned n = i % 256 + 1, used = 0;
-    for (unsigned s = 0; s < JPEG_SYMBOLS; s++)
+    for (unsigned s = 0; s < CODEC__SYMBOLS; s++)
         counts[s] = 0;
     for (unsigned k = 0; k < n; k++) {
-        unsigned s = next_number(seed) % JPEG_SYMBOLS;
+        unsigned s = next_number(seed) % CODEC__SYMBOLS;
         switch (i / 256) {
         case 0:
             counts[s] = 1 + next_number(seed) % 4;
@@ -362,11 +362,11 @@ tables_are_libjpegs(void **state)
     uint32_t seed = 7;
     (void)state;
     for (unsigned i = 0; i < KINDS * 256; i++) {
-        uint32_t counts[JPEG_SYMBOLS];
-        long freq[JPEG_SYMBOLS + 1] = {0};
+        uint32_t counts[CODEC__SYMBOLS];
+        long freq[CODEC__SYMBOLS + 1] = {0};
         JHUFF_TBL ours = {.bits = {0}}, theirs = {.bits = {0}};
         draw_counts(counts, i, &seed);
-        for (unsigned s = 0; s < JPEG_SYMBOLS; s++)
+        for (unsigned s = 0; s < CODEC__SYMBOLS; s++)
             freq[s] = (long)counts[s];
         jpeg_gen_optimal_table(&jpeg, &theirs, freq);
         codec__jpeg_fit_table(counts, &ours);
@@ -381,7 +381,7 @@ legal_symbols_alone_count_as_seen(void **state)
     struct jpeg_counts counts = {.dc = {[3] = 7}, .ac = {[0x5A] = 9}};
     (void)state;
     codec__jpeg_count_legal(&counts);
-    for (unsigned i = 0; i < JPEG_SYMBOLS; i++) {
+    for (unsigned i = 0; i < CODEC__SYMBOLS; i++) {
         unsigned run = i >> 4, follow = i & 15;
         bool is_ac = follow ? follow <= 10 : run == 0 || run == 15;
         assert_int_equal(counts.dc[i], i == 3 ? 7 : i <= 11);
@@ -395,8 +395,8 @@ static void
 the_deepest_tree_has_codes(void **state)
 {
     enum { USED = 42, APART = 6 };
-    uint32_t counts[JPEG_SYMBOLS] = {0}, a = 0, b = 1, space = 0;
-    struct jpeg_code code[JPEG_SYMBOLS];
+    uint32_t counts[CODEC__SYMBOLS] = {0}, a = 0, b = 1, space = 0;
+    struct codec__token_code code[CODEC__SYMBOLS];
     JHUFF_TBL table;
     (void)state;
     for (unsigned i = 0; i < USED; i++) {
@@ -406,7 +406,7 @@ the_deepest_tree_has_codes(void **state)
     }
     codec__jpeg_fit_table(counts, &table);
     codec__jpeg_codes_of(&table, code);
-    for (unsigned i = 0; i < JPEG_SYMBOLS; i++) {
+    for (unsigned i = 0; i < CODEC__SYMBOLS; i++) {
         unsigned length = code[i].n ? code[i].n - (i & 15) : 0;
         assert_true((counts[i] != 0) == (length != 0));
         assert_true(length <= 16);

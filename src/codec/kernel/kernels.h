@@ -12,6 +12,7 @@
 #include "jpeg.h"
 #include "pack.h"
 #include "scans.h"
+#include "tokens.h"
 
 enum { CODEC__FILTERS = 5 }; /* none, sub, up, average, Paeth */
 
@@ -65,6 +66,12 @@ struct codec__kernels {
     void (*forward)(const uint8_t *from, size_t stride, unsigned n,
                     const struct codec__divisors *divisors,
                     struct codec__forward_block *to);
+
+    /* Those to tokens, and tokens to bits: see tokens.h. */
+    uint16_t *(*tokens)(const struct codec__forward_block *block, unsigned n,
+                        int *dc, struct codec__token_counts *counts,
+                        uint16_t *to);
+    void (*spell)(struct codec__spelling *spelling);
 
     /* One scan of a progressive JPEG: see scans.h. */
     int (*ac_first)(struct codec__ac_scan *scan, int16_t *coefs,
