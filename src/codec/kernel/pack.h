@@ -50,6 +50,8 @@ struct codec__bits_out {
  * many. */
 size_t codec__stretches_base(const uint8_t *at, size_t n, uint32_t *stretch,
                              struct codec__counts *counts);
+size_t codec__stretches_lanes(const uint8_t *at, size_t n, uint32_t *stretch,
+                              struct codec__counts *counts);
 size_t codec__stretches_v3(const uint8_t *at, size_t n, uint32_t *stretch,
                            struct codec__counts *counts);
 

@@ -11,6 +11,8 @@
 
 /* ---- stretches ----------------------------------------------------------- */
 
+enum { WORD = 64 }; /* bytes that are looked at together, a bit each */
+
 /* Where the search for stretches stands. */
 struct found {
     const uint8_t *at;
@@ -175,5 +177,4 @@ emit_all(const uint8_t *at, const uint32_t *stretch, size_t n,
     *lent = out;
 }
 
-#undef ALWAYS
 #endif
