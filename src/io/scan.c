@@ -109,14 +109,17 @@ head_at(int folder, const char *name, uint8_t *head, size_t n)
     struct stat status;
     ssize_t got = 0;
 
-    /* Looked at first: only opening a pipe may already disturb its writer. */
-    if (fstatat(folder, name, &status, 0) != 0 || !S_ISREG(status.st_mode))
+    /* Looked at first: only opening a pipe may already disturb its writer. What
+     * the kernel makes up as it is read says that it is empty; some of that can
+     * be read once, or only waited for (/proc/kmsg, trace_pipe). */
+    if (fstatat(folder, name, &status, 0) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_size == 0)
         return 0;
     int fd = io__openat(folder, name, HEAD_FLAGS, 0);
     if (fd < 0)
         return 0;
     if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-        got = io__read_full(fd, head, n);
+        got = TEMP_FAILURE_RETRY(read(fd, head, n));
     io__close(fd);
     return got > 0 ? (size_t)got : 0;
 }

@@ -142,10 +142,8 @@ fill_jobs(struct mill_batch *batch)
     atomic_store(&batch->left, batch->list->n);
 }
 
-enum {
-    DRAFT_SHARE = 16
-}; /* of the descriptors that there may be; a draft
-      has two, its folder's too */
+/* Of the descriptors that there may be; a draft has two, its folder's too. */
+enum { DRAFT_SHARE = 16 };
 
 static uint64_t
 draft_share(void)

@@ -118,6 +118,28 @@ links_to_files_count_and_to_folders_do_not(void **state)
     mill_list_clear(&list);
 }
 
+/* Reading them may wait for ever, or take from others what is read once. */
+static void
+what_the_kernel_makes_up_is_not_read(void **state)
+{
+    struct mill_list list = {0};
+    struct mill_err err;
+    unsigned heads = 0;
+    const struct mill_scan how = {false, counts, &heads, 16};
+    struct stat status;
+
+    (void)state;
+    if (stat("/proc/self/status", &status) != 0)
+        skip();
+    assert_int_equal(mkdir("in", 0777), 0);
+    assert_int_equal(symlink("/proc/self/status", "in/status"), 0);
+    scratch_text("in/text", "some bytes");
+    assert_int_equal(mill_scan_add(&list, &how, "in", &err), MILL_OK);
+    assert_int_equal(heads, 1);
+    assert_int_equal(list.n_ignored, 2);
+    mill_list_clear(&list);
+}
+
 static void
 named_link_to_a_folder_is_that_folder(void **state)
 {
@@ -455,6 +477,7 @@ main(void)
         SCRATCH_TEST(folder_gives_its_files_sorted),
         SCRATCH_TEST(recursive_gives_all_below),
         SCRATCH_TEST(links_to_files_count_and_to_folders_do_not),
+        SCRATCH_TEST(what_the_kernel_makes_up_is_not_read),
         SCRATCH_TEST(named_link_to_a_folder_is_that_folder),
         SCRATCH_TEST(pipes_and_heads_in_folders),
         SCRATCH_TEST(named_file_is_always_tried),
