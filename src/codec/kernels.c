@@ -7,16 +7,16 @@
 
 /* What compilers do well enough for any machine, at all levels below v3. */
 #define PLAIN_LOOPS                                                            \
-    .stretches = codec__stretches_base, .emit = codec__emit_base,              \
-    .ac_first = codec__ac_first_base, .ac_refine = codec__ac_refine_base,      \
-    .dc_first = codec__dc_first_base, .tokens = codec__tokens_base,            \
-    .spell = codec__spell_base
+    .emit = codec__emit_base, .ac_first = codec__ac_first_base,                \
+    .ac_refine = codec__ac_refine_base, .dc_first = codec__dc_first_base,      \
+    .tokens = codec__tokens_base, .spell = codec__spell_base
 
 static const struct codec__kernels plain = {
     .level = "plain",
     PLAIN_LOOPS,
     .cost = codec__cost_base,
     .filter = codec__filter_base,
+    .stretches = codec__stretches_base,
     .unfilter = codec__unfilter_base,
     .entropy = codec__entropy_base,
     .idct = codec__idct_base,
@@ -30,6 +30,7 @@ static const struct codec__kernels vectors = {
     PLAIN_LOOPS,
     .cost = codec__cost_lanes,
     .filter = codec__filter_lanes,
+    .stretches = codec__stretches_lanes,
     .unfilter = codec__unfilter_waves,
     .entropy = codec__entropy_base,
     .idct = codec__idct_base,
@@ -44,6 +45,7 @@ static const struct codec__kernels v1 = {
     PLAIN_LOOPS,
     .cost = codec__cost_lanes,
     .filter = codec__filter_lanes,
+    .stretches = codec__stretches_lanes,
     .unfilter = codec__unfilter_base,
     .entropy = codec__entropy_v1,
     .idct = codec__idct_v1,
@@ -55,6 +57,7 @@ static const struct codec__kernels v2 = {
     PLAIN_LOOPS,
     .cost = codec__cost_v2,
     .filter = codec__filter_v2,
+    .stretches = codec__stretches_lanes,
     .unfilter = codec__unfilter_v2,
     .entropy = codec__entropy_v1,
     .idct = codec__idct_v1,
