@@ -130,8 +130,6 @@ aim(struct cli__session *session)
     const char *output = session->options.output;
     const struct mill_codec *codec = mill_codec_of_path(output);
 
-    if (!*output)
-        return fail_usage(session, "-o takes a folder, a file or -");
     if (!strcmp(output, "-"))
         return aim_at_stdout(session);
     if (!is_folder(output)) {

@@ -17,8 +17,9 @@
 
 /* ---- stopping ------------------------------------------------------------ */
 
-void
-mill__halt(struct mill_batch *batch)
+/* Nothing new starts; readers that wait go on and pass the rest on as left. */
+static void
+halt(struct mill_batch *batch)
 {
     atomic_store(&batch->stop, true);
     mill_slots_close(batch->slots);
@@ -31,7 +32,7 @@ mill__halt_for(struct mill_batch *batch, const struct mill_err *err)
     if (batch->err.status == MILL_OK)
         batch->err = *err;
     pthread_mutex_unlock(&batch->lock);
-    mill__halt(batch);
+    halt(batch);
 }
 
 static void
@@ -66,7 +67,7 @@ mill__count_failure(struct mill_batch *batch, const struct mill_job *job)
 void
 mill_batch_stop(struct mill_batch *batch)
 {
-    mill__halt(batch);
+    halt(batch);
     if (atomic_fetch_add(&batch->stops, 1) > 0)
         batch->options.backend->kill(batch->exec);
 }
@@ -267,7 +268,7 @@ lane_done(void *context, struct mill_job *job)
 
     atomic_store(&batch->started, true);
     if (job->end == MILL_END_LEFT)
-        mill__halt(batch);
+        halt(batch);
     if (job->end == MILL_END_FAILED)
         mill__count_failure(batch, job);
     if (batch->options.ordered)

@@ -67,9 +67,8 @@ uint64_t mill__work_bytes(const struct mill_batch_options *options);
 /* How often an input's bytes are there at the same time. */
 unsigned mill__copies(const struct mill_batch_options *options);
 
-/* Nothing new starts; readers that wait go on and pass the rest on as left. */
-void mill__halt(struct mill_batch *batch);
-/* The same for a reason; the first one is what run returns. */
+/* Nothing new starts, for a reason; the first one is what run returns. Readers
+ * that wait go on and pass the rest on as left. */
 void mill__halt_for(struct mill_batch *batch, const struct mill_err *err);
 
 /* A job failed: perhaps one too many, or the disk is full. As soon as it is

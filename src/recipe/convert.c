@@ -9,10 +9,10 @@
  * them so; therefore grids never change under straight alpha. */
 #include "planner.h"
 
-void
-recipe__want(const struct recipe__planner *planner,
-             const struct recipe__taker *taker, const struct mill_shape *shape,
-             struct mill_want *want)
+/* What the taker would want of a shape. */
+static void
+ask(const struct recipe__planner *planner, const struct recipe__taker *taker,
+    const struct mill_shape *shape, struct mill_want *want)
 {
     *want = (struct mill_want){0};
     if (taker->encodes)
@@ -81,7 +81,7 @@ recipe__steps(const struct recipe__planner *planner,
 {
     struct mill_want want;
     struct mill_convert_params to;
-    recipe__want(planner, taker, shape, &want);
+    ask(planner, taker, shape, &want);
     *steps = (struct mill_want){0};
     if (must_flatten(&want, shape)) {
         struct mill_flatten_params flatten = {planner->recipe->background};
@@ -105,7 +105,7 @@ recipe__pale(struct recipe__planner *planner, const struct recipe__taker *taker)
     struct mill_convert_params to;
     struct mill_shape paled;
     struct mill_err err;
-    recipe__want(planner, taker, &planner->shape, &want);
+    ask(planner, taker, &planner->shape, &want);
     if (planner->settled || !must_convert(&want, &planner->shape, &to) ||
         to.model != MILL_GRAY || to.alpha != planner->shape.alpha ||
         to.depth != planner->shape.depth)
@@ -197,16 +197,16 @@ recipe__satisfy(struct recipe__planner *planner,
 {
     struct mill_want want;
     enum mill_status status = MILL_OK;
-    recipe__want(planner, taker, &planner->shape, &want);
+    ask(planner, taker, &planner->shape, &want);
     if (must_flatten(&want, &planner->shape)) {
         status = flatten(planner, err);
-        recipe__want(planner, taker, &planner->shape, &want);
+        ask(planner, taker, &planner->shape, &want);
     }
     if (status == MILL_OK)
         status = convert(planner, &want, err);
     if (status != MILL_OK)
         return status;
-    recipe__want(planner, taker, &planner->shape, &want);
+    ask(planner, taker, &planner->shape, &want);
     if (!mill_want_met(&want, &planner->shape))
         status = change_grids(planner, &want, err);
     if (status == MILL_OK && !mill_want_met(&want, &planner->shape))

@@ -43,11 +43,8 @@ enum mill_status recipe__run_close(struct recipe__planner *planner,
                                    const struct recipe__taker *taker,
                                    struct mill_err *err);
 
-/* convert.c: what the taker would want of a shape. */
-void recipe__want(const struct recipe__planner *planner,
-                  const struct recipe__taker *taker,
-                  const struct mill_shape *shape, struct mill_want *want);
-/* The steps that a resize on the way to the taker had best make; false: any. */
+/* convert.c: the steps that a resize on the way to the taker had best make;
+ * false: any. */
 bool recipe__steps(const struct recipe__planner *planner,
                    const struct recipe__taker *taker,
                    const struct mill_shape *shape, struct mill_want *steps);
