@@ -1,5 +1,5 @@
-/* JPEG's descriptor: reading is in jpeg_decode.c, writing in jpeg_encode.c; both
- * have libjpeg-turbo behind what is our own. */
+/* JPEG's descriptor: reading is in jpeg_decode.c, writing in jpeg_encode.c;
+ * each has libjpeg-turbo behind what is our own. */
 #include "jpeg.h"
 
 #define TEXT_OF(x)  #x

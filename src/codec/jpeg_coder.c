@@ -16,7 +16,12 @@
 
 #include <string.h>
 
-enum { PIECE_WORDS = JPEG_PIECE_BLOCKS * CODEC__BLOCK_WORDS };
+enum {
+    PIECE_TOKENS = JPEG_PIECE_BLOCKS * CODEC__BLOCK_TOKENS,
+    /* Of the worst that pictures are: noise of black and white alone, at
+       quality 100, has 86. */
+    BLOCK_TOKENS_LIKELY = 90
+};
 
 #define HELD_LEAST ((uint64_t)1 << 20) /* bytes */
 #define HELD_MOST  ((uint64_t)8 << 20)
@@ -37,7 +42,7 @@ held_bytes(const struct mill_encode *how, const struct mill_shape *shape)
 {
     uint64_t blocks =
         codec__jpeg_coefficient_bytes(shape) / (DCTSIZE2 * sizeof(JCOEF));
-    uint64_t all = blocks * CODEC__BLOCK_WORDS_LIKELY * sizeof(uint16_t);
+    uint64_t all = blocks * BLOCK_TOKENS_LIKELY * sizeof(uint16_t);
     uint64_t samples = 0;
     if (how->tables == MILL_TABLES_STANDARD)
         return 0;
@@ -54,7 +59,7 @@ uint64_t
 codec__jpeg_coder_bytes(const struct mill_encode *how,
                         const struct mill_shape *shape)
 {
-    return sizeof(struct jpeg_coder) + PIECE_WORDS * sizeof(uint16_t) +
+    return sizeof(struct jpeg_coder) + PIECE_TOKENS * sizeof(uint16_t) +
            held_bytes(how, shape);
 }
 
@@ -102,11 +107,12 @@ codec__jpeg_coder_open(struct jpeg_compress_struct *jpeg,
     coder->jpeg = jpeg;
     coder->kernels = codec__kernels();
     coder->coded = how->tables == MILL_TABLES_STANDARD;
-    coder->room = PIECE_WORDS + held / sizeof(uint16_t);
+    coder->room = PIECE_TOKENS + held / sizeof(uint16_t);
     coder->tokens = mill_arena_take(arena, coder->room * sizeof(uint16_t), err);
     coder->next = coder->tokens;
     set_planes(coder, shape);
-    codec__jpeg_bits_open(coder);
+    coder->pen.room = 64;
+    coder->pen.at = coder->stage;
     return coder->tokens ? coder : NULL;
 }
 
@@ -118,13 +124,13 @@ static void
 use_tables(struct jpeg_coder *coder)
 {
     struct jpeg_compress_struct *jpeg = coder->jpeg;
-    for (unsigned i = 0; i < coder->n_tables; i++) {
-        codec__jpeg_codes_of(jpeg->dc_huff_tbl_ptrs[i], coder->codes[i].dc);
-        codec__jpeg_codes_of(jpeg->ac_huff_tbl_ptrs[i], coder->codes[i].ac);
-    }
+    for (unsigned i = 0; i < coder->n_tables; i++)
+        codec__jpeg_codes_of(jpeg->dc_huff_tbl_ptrs[i],
+                             jpeg->ac_huff_tbl_ptrs[i],
+                             coder->codes + (size_t)i * CODEC__SYMBOLS);
     codec__jpeg_write_scan(jpeg);
     coder->coded = true;
-    coder->room = PIECE_WORDS;
+    coder->room = PIECE_TOKENS;
 }
 
 /* Of what was counted; is it all there is? */
@@ -191,32 +197,25 @@ make_blocks(struct jpeg_coder *coder, const struct mill_band *rows,
     }
 }
 
-/* Of a block beside the picture: as the one before it, no AC. */
-static uint16_t *
-add_beside(struct codec__token_counts *counts, uint16_t *to)
-{
-    counts->dc[0]++;
-    counts->ac[0][CODEC__BLOCK_ENDS]++;
-    to[0] = 0;
-    to[1] = CODEC__BLOCK_ENDS << 8;
-    return to + 2;
-}
-
 /* The plane's part of MCU i of a piece of n that begins at `from`. */
 static uint16_t *
 add_tokens(struct jpeg_coder *coder, struct jpeg_coder_plane *plane,
            uint32_t from, unsigned n, unsigned i, uint16_t *to)
 {
+    const struct codec__kernels *kernels = coder->kernels;
     struct codec__token_counts *counts = &coder->counts[plane->table];
+    unsigned table = plane->table ? CODEC__TABLE_BIT : 0;
     const struct codec__forward_block *block =
         coder->blocks + plane->first + i * plane->across;
     unsigned columns = columns_in(plane, from + i, 1);
     for (unsigned y = 0; y < plane->down; y++, block += n * plane->across) {
         bool is_row = coder->y * plane->down + y < plane->rows;
         unsigned inside = is_row ? columns : 0;
-        to = coder->kernels->tokens(block, inside, &plane->dc, counts, to);
-        for (unsigned x = inside; x < plane->across; x++)
-            to = add_beside(counts, to);
+        to = kernels->tokens(block, inside, table, &plane->dc, counts, to);
+        for (unsigned x = inside; x < plane->across; x++) {
+            struct codec__forward_block beside = {{(int16_t)plane->dc}, 0};
+            to = kernels->tokens(&beside, 1, table, &plane->dc, counts, to);
+        }
     }
     return to;
 }
@@ -231,7 +230,6 @@ add_piece(struct jpeg_coder *coder, const struct mill_band *rows, uint32_t from,
         for (unsigned p = 0; p < coder->n_planes; p++)
             to = add_tokens(coder, &coder->plane[p], from, n, i, to);
     coder->next = to;
-    coder->waiting += n;
 }
 
 void
@@ -241,7 +239,8 @@ codec__jpeg_coder_row(struct jpeg_coder *coder, const struct mill_band *rows)
     for (uint32_t from = 0; from < coder->mcus; from += n) {
         n = coder->mcus - from < coder->piece_mcus ? coder->mcus - from
                                                    : coder->piece_mcus;
-        if (coder->room - (size_t)(coder->next - coder->tokens) < PIECE_WORDS) {
+        if (coder->room - (size_t)(coder->next - coder->tokens) <
+            PIECE_TOKENS) {
             if (!coder->coded)
                 make_tables(coder, false);
             codec__jpeg_write_tokens(coder);

@@ -10,10 +10,9 @@
 #include "jpeg_codes.h"
 
 enum {
-    JPEG_PIECE_BLOCKS = 96, /* that are made at once: they stay in a cache */
-    JPEG_STAGE_BYTES = 8192,
-    /* Those of an MCU, in codes of 16 bits: more than it can have. */
-    JPEG_MCU_BYTES = C_MAX_BLOCKS_IN_MCU * CODEC__BLOCK_BYTES
+    JPEG_CODER_PLANES = 3,
+    JPEG_PIECE_BLOCKS = 96,   /* that are made at once: they stay in a cache */
+    JPEG_STAGE_TOKENS = 2048, /* that are written at once */
 };
 
 /* What an MCU has of a plane, and the plane's own blocks; others are beside
@@ -29,7 +28,7 @@ struct jpeg_coder_plane {
 struct jpeg_coder {
     struct jpeg_compress_struct *jpeg; /* the markers' */
     const struct codec__kernels *kernels;
-    struct jpeg_coder_plane plane[CODEC__SCAN_PLANES];
+    struct jpeg_coder_plane plane[JPEG_CODER_PLANES];
     unsigned n_planes, n_tables;
     uint32_t mcus;       /* in a row */
     uint32_t y;          /* rows of MCUs so far */
@@ -37,15 +36,14 @@ struct jpeg_coder {
 
     struct codec__divisors divisors[2];
     struct codec__token_counts counts[2];
-    struct codec__token_codes codes[2];
-    bool coded;       /* the scan has its codes */
-    uint64_t waiting; /* MCUs whose tokens are held */
+    struct codec__token_code codes[2 * CODEC__SYMBOLS];
+    bool coded; /* the scan has its codes */
     uint16_t *tokens, *next;
-    size_t room; /* words; tokens are written out before a piece has none */
+    size_t room; /* for so many; they are written before a piece has none */
 
     struct codec__forward_block blocks[JPEG_PIECE_BLOCKS];
-    struct codec__spelling spelling; /* into the stage */
-    uint8_t stage[JPEG_STAGE_BYTES + JPEG_MCU_BYTES];
+    struct codec__pen pen; /* in the stage */
+    uint8_t stage[3 * JPEG_STAGE_TOKENS + 8];
 };
 
 /* Bytes that the coder takes of the arena at its highest. */
@@ -76,9 +74,7 @@ void codec__jpeg_write_end(struct jpeg_compress_struct *jpeg);
 void codec__jpeg_put(struct jpeg_compress_struct *jpeg, const uint8_t *at,
                      size_t n);
 
-/* jpeg_bits.c: nothing is written yet; the planes are known. */
-void codec__jpeg_bits_open(struct jpeg_coder *coder);
-/* The tokens that are held, in their codes; then none are. */
+/* jpeg_bits.c: the tokens that are held, in their codes; then none are. */
 void codec__jpeg_write_tokens(struct jpeg_coder *coder);
 /* The last bits, filled up to a byte by ones. */
 void codec__jpeg_write_bits(struct jpeg_coder *coder);

@@ -128,19 +128,33 @@ codec__jpeg_fit_table(const uint32_t counts[CODEC__SYMBOLS], JHUFF_TBL *table)
 
 /* ---- codes --------------------------------------------------------------- */
 
-void
-codec__jpeg_codes_of(const JHUFF_TBL *table,
-                     struct codec__token_code code[CODEC__SYMBOLS])
+/* The code of a symbol, and as many bits of what follows as a token has. */
+static void
+add_codes(const JHUFF_TBL *table, bool is_dc, struct codec__token_code *code)
 {
     uint32_t next = 0;
     unsigned n = 0;
-    memset(code, 0, CODEC__SYMBOLS * sizeof *code);
     for (unsigned length = 1; length <= LENGTH_MOST; length++, next <<= 1)
         for (unsigned i = 0; i < table->bits[length]; i++, next++) {
-            unsigned symbol = table->huffval[n++], follow = symbol & 15;
+            unsigned symbol = table->huffval[n++], low = symbol & 15;
+            if (is_dc)
+                symbol = symbol << 4 | CODEC__DC;
+            if (low > CODEC__LOW_BITS)
+                low = CODEC__LOW_BITS;
             code[symbol] =
-                (struct codec__token_code){next << follow, length + follow};
+                (struct codec__token_code){next << low, length + low};
         }
+}
+
+void
+codec__jpeg_codes_of(const JHUFF_TBL *dc, const JHUFF_TBL *ac,
+                     struct codec__token_code code[CODEC__SYMBOLS])
+{
+    memset(code, 0, CODEC__SYMBOLS * sizeof *code);
+    add_codes(dc, true, code);
+    add_codes(ac, false, code);
+    for (unsigned n = 1; n <= DC_BITS_MOST - CODEC__LOW_BITS; n++)
+        code[n << 4 | CODEC__REST].n = n;
 }
 
 /* ---- counts -------------------------------------------------------------- */
@@ -149,12 +163,15 @@ void
 codec__jpeg_count_all(struct jpeg_counts *counts,
                       const struct codec__token_counts *from)
 {
-    memcpy(counts->dc, from->dc, sizeof counts->dc);
-    memset(counts->ac, 0, sizeof counts->ac);
+    *counts = (struct jpeg_counts){.dc = {0}};
     for (unsigned lane = 0; lane < CODEC__COUNT_LANES; lane++)
-        for (unsigned i = 0; i < CODEC__SYMBOLS; i++)
-            counts->ac[i] += from->ac[lane][i];
-    counts->ac[CODEC__ALL_SET] = 0;
+        for (unsigned i = 0; i < CODEC__SYMBOLS; i++) {
+            uint32_t n = from->lane[lane][i];
+            if (i % 16 == CODEC__DC)
+                counts->dc[i / 16] += n;
+            else
+                counts->ac[i] += n;
+        }
 }
 
 static void

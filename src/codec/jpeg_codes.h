@@ -14,7 +14,7 @@ struct jpeg_counts {
     uint32_t dc[CODEC__SYMBOLS], ac[CODEC__SYMBOLS];
 };
 
-/* What the loops have counted, but for what is no symbol of JPEG's. */
+/* What the loops have counted. */
 void codec__jpeg_count_all(struct jpeg_counts *counts,
                            const struct codec__token_counts *from);
 
@@ -26,7 +26,8 @@ void codec__jpeg_count_legal(struct jpeg_counts *counts);
 void codec__jpeg_fit_table(const uint32_t counts[CODEC__SYMBOLS],
                            JHUFF_TBL *table);
 
-void codec__jpeg_codes_of(const JHUFF_TBL *table,
+/* What tokens of a table become, by its DC and its AC. */
+void codec__jpeg_codes_of(const JHUFF_TBL *dc, const JHUFF_TBL *ac,
                           struct codec__token_code code[CODEC__SYMBOLS]);
 
 #endif

@@ -288,6 +288,75 @@ exact_tables_are_exact_whatever_is_held(void **state)
     assert_same_bytes(&how, &source, 4096, 1);
 }
 
+/* ---- levels -------------------------------------------------------------- */
+
+static void
+draw_blocks(struct codec__forward_block *block, unsigned n, uint32_t *seed)
+{
+    for (unsigned i = 0; i < n; i++) {
+        unsigned most = 1u << next_number(seed) % 11;
+        unsigned rare = 1 + next_number(seed) % 24;
+        block[i].set = 0;
+        for (unsigned k = 0; k < CODEC__BLOCK; k++) {
+            int v = (int)(next_number(seed) % (2 * most)) - (int)most;
+            v = next_number(seed) % rare || v == -1024 ? 0 : v;
+            block[i].zigzag[k] = (int16_t)v;
+            block[i].set |= (uint64_t)(v != 0) << k;
+        }
+    }
+}
+
+struct spelt {
+    uint16_t token[JPEG_STAGE_TOKENS * 2];
+    size_t n;
+    struct codec__token_counts counts;
+    uint8_t bytes[JPEG_STAGE_TOKENS * 6 + 8];
+    size_t n_bytes;
+};
+
+static void
+spell_by(const struct codec__kernels *kernels,
+         const struct codec__forward_block *block, unsigned n,
+         const struct codec__token_code *code, struct spelt *spelt)
+{
+    struct codec__pen pen = {.room = 64, .at = spelt->bytes};
+    int dc = 0;
+    memset(spelt, 0, sizeof *spelt);
+    uint16_t *end = kernels->tokens(block, n, CODEC__TABLE_BIT, &dc,
+                                    &spelt->counts, spelt->token);
+    spelt->n = (size_t)(end - spelt->token);
+    memset(end, 0, sizeof spelt->token - spelt->n * sizeof *end);
+    assert_int_equal(dc, block[n - 1].zigzag[0]);
+    kernels->spell(spelt->token, spelt->n, code, &pen);
+    spelt->n_bytes = (size_t)(pen.at - spelt->bytes);
+    memset(pen.at, 0, sizeof spelt->bytes - spelt->n_bytes);
+}
+
+static void
+levels_give_the_same(void **state)
+{
+    enum { BLOCKS = 30, TRIALS = 400 };
+    struct codec__forward_block block[BLOCKS];
+    struct codec__token_code code[2 * CODEC__SYMBOLS] = {{0}};
+    struct spelt *plain = malloc(sizeof *plain), *other = malloc(sizeof *other);
+    const struct codec__kernels *kernels;
+    uint32_t seed = 5;
+    (void)state;
+    for (unsigned i = CODEC__SYMBOLS; i < 2 * CODEC__SYMBOLS; i++)
+        code[i] = (struct codec__token_code){i << CODEC__LOW_BITS, 16 + i % 8};
+    for (unsigned trial = 0; trial < TRIALS; trial++) {
+        unsigned n = 1 + next_number(&seed) % BLOCKS;
+        draw_blocks(block, n, &seed);
+        spell_by(codec__kernels_at(0), block, n, code, plain);
+        for (unsigned i = 1; (kernels = codec__kernels_at(i)); i++) {
+            spell_by(kernels, block, n, code, other);
+            assert_memory_equal(plain, other, sizeof *plain);
+        }
+    }
+    free(plain);
+    free(other);
+}
+
 /* ---- memory -------------------------------------------------------------- */
 
 static void
@@ -396,8 +465,8 @@ the_deepest_tree_has_codes(void **state)
 {
     enum { USED = 42, APART = 6 };
     uint32_t counts[CODEC__SYMBOLS] = {0}, a = 0, b = 1, space = 0;
-    struct codec__token_code code[CODEC__SYMBOLS];
     JHUFF_TBL table;
+    unsigned n = 0;
     (void)state;
     for (unsigned i = 0; i < USED; i++) {
         counts[i * APART] = b;
@@ -405,14 +474,16 @@ the_deepest_tree_has_codes(void **state)
         a = b - a;
     }
     codec__jpeg_fit_table(counts, &table);
-    codec__jpeg_codes_of(&table, code);
-    for (unsigned i = 0; i < CODEC__SYMBOLS; i++) {
-        unsigned length = code[i].n ? code[i].n - (i & 15) : 0;
-        assert_true((counts[i] != 0) == (length != 0));
-        assert_true(length <= 16);
-        space += length ? 1u << (16 - length) : 0;
+    for (unsigned length = 1; length <= 16; length++) {
+        n += table.bits[length];
+        space += (uint32_t)table.bits[length] << (16 - length);
     }
+    assert_int_equal(n, USED);
     assert_true(space < 1u << 16);
+    for (unsigned i = 0; i < USED; i++) {
+        assert_true(counts[table.huffval[i]] != 0);
+        counts[table.huffval[i]] = 0; /* each once */
+    }
 }
 
 int
@@ -425,6 +496,7 @@ main(void)
         cmocka_unit_test(metadata_stands_where_libjpeg_puts_it),
         cmocka_unit_test(tables_of_a_part_know_every_symbol),
         cmocka_unit_test(exact_tables_are_exact_whatever_is_held),
+        cmocka_unit_test(levels_give_the_same),
         cmocka_unit_test(memory_is_foretold),
         cmocka_unit_test(tables_are_libjpegs),
         cmocka_unit_test(legal_symbols_alone_count_as_seen),

@@ -69,9 +69,11 @@ struct codec__kernels {
 
     /* Those to tokens, and tokens to bits: see tokens.h. */
     uint16_t *(*tokens)(const struct codec__forward_block *block, unsigned n,
-                        int *dc, struct codec__token_counts *counts,
-                        uint16_t *to);
-    void (*spell)(struct codec__spelling *spelling);
+                        unsigned table, int *dc,
+                        struct codec__token_counts *counts, uint16_t *to);
+    void (*spell)(const uint16_t *token, size_t n,
+                  const struct codec__token_code code[2 * CODEC__SYMBOLS],
+                  struct codec__pen *pen);
 
     /* One scan of a progressive JPEG: see scans.h. */
     int (*ac_first)(struct codec__ac_scan *scan, int16_t *coefs,

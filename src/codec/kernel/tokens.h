@@ -1,79 +1,73 @@
 /* What the blocks of a baseline JPEG say: first as tokens, while it is not yet
  * known in which codes, then as bits.
  *
- * A token is a symbol of the Huffman tables and the bits that will follow its
- * code: a word of 16 bits, the symbol on top; where more than 8 bits follow,
- * they have a second word. A block has its DC, then AC up to the end of block,
- * or up to CODEC__ALL_SET where the last coefficient is not 0 and nothing is
- * written for the end. */
+ * A token is a word of 16 bits: which of two tables, a symbol of it, and up to
+ * 7 of the bits that follow the symbol's code. What is left of them stands in a
+ * second token, whose symbol has no code. So tokens are written one after the
+ * other without a look at blocks, planes or MCUs. DC and AC are one table:
+ * symbols of DC stand where AC has none. */
 #ifndef CODEC_KERNEL_TOKENS_H
 #define CODEC_KERNEL_TOKENS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "forward.h"
 
 enum {
+    /* A symbol is two digits of 16. The second one says what follows it: 0 to
+       10 bits behind a code of AC, whose run is the first; or what the first
+       one is: bits behind a code of DC; bits of the token before. */
     CODEC__SYMBOLS = 256,
     CODEC__BLOCK_ENDS = 0x00,
-    CODEC__ALL_SET = 0x10, /* no symbol of JPEG's; is written by no bit */
-    CODEC__ZEROES = 0xF0,  /* 16 of them */
-    CODEC__WORD_BITS = 8,  /* that follow; more have a word of their own */
-    CODEC__SCAN_PLANES = 3,
-    /* Words of a block, whatever it holds; one is written ahead. */
-    CODEC__BLOCK_WORDS = 2 * CODEC__BLOCK + 2,
-    /* Words that a block of samples can have. Squares of its coefficients sum
-       up to those of 64 samples of 128 at most: 16 need more than 8 bits, 17
-       by a rounding, and the DC, which is a difference. */
-    CODEC__BLOCK_WORDS_LIKELY = CODEC__BLOCK + 1 + 17 + 1,
+    CODEC__ZEROES = 0xF0, /* 16 of them */
+    CODEC__DC = 0xF,
+    CODEC__REST = 0xE,
+
+    CODEC__LOW_BITS = 7, /* of a token: those that follow the code */
+    CODEC__TABLE_BIT = 1 << 15,
+
+    /* Tokens of a block, whatever it holds. */
+    CODEC__BLOCK_TOKENS = 2 * CODEC__BLOCK + 1,
     /* Tables of counts side by side, so that the same symbol again need not
        wait for its own count to be stored. */
     CODEC__COUNT_LANES = 4
 };
 
-/* How often each symbol occurred, CODEC__ALL_SET too; lanes add up. */
+/* How often each symbol of a table occurred; lanes add up. */
 struct codec__token_counts {
-    uint32_t dc[CODEC__SYMBOLS];
-    uint32_t ac[CODEC__COUNT_LANES][CODEC__SYMBOLS];
+    uint32_t lane[CODEC__COUNT_LANES][CODEC__SYMBOLS];
 };
 
-/* A symbol's code, with room below it for the bits that follow. */
+/* What a token becomes: a code, with room below it for the bits of a token. */
 struct codec__token_code {
     uint32_t bits;
-    uint32_t n; /* of both; 0: the symbol has no code */
+    uint32_t n; /* of both, at most 23; 0: the symbol has no code */
 };
 
-struct codec__token_codes {
-    struct codec__token_code dc[CODEC__SYMBOLS], ac[CODEC__SYMBOLS];
-};
-
-/* Tokens on their way to bits, the first bit on top. */
-struct codec__spelling {
-    const uint16_t *token;
-    uint64_t mcus; /* that are left */
-    unsigned n_planes;
-    struct {
-        unsigned blocks; /* in an MCU */
-        const struct codec__token_codes *codes;
-    } plane[CODEC__SCAN_PLANES];
-
-    uint64_t held;       /* the newest bits, 64 - room of them not yet stored */
-    int room;            /* 64 at first */
-    uint8_t *at;         /* where they go, */
-    const uint8_t *full; /* up to here; an MCU behind it has room */
+/* Bits on their way out, the first on top. */
+struct codec__pen {
+    uint64_t held; /* the newest bits, 64 - room of them not yet stored */
+    int room;      /* 64 at first */
+    uint8_t *at;   /* where they go; 3 bytes a token and 8 more are writable */
 };
 
 /* The tokens of n blocks one after the other, from `to` on, and where the next
- * begin; *dc: that of the plane's block before. */
+ * begin. table: 0, or CODEC__TABLE_BIT; *dc: that of the plane's block
+ * before. */
 uint16_t *codec__tokens_base(const struct codec__forward_block *block,
-                             unsigned n, int *dc,
+                             unsigned n, unsigned table, int *dc,
                              struct codec__token_counts *counts, uint16_t *to);
 uint16_t *codec__tokens_v3(const struct codec__forward_block *block, unsigned n,
-                           int *dc, struct codec__token_counts *counts,
-                           uint16_t *to);
+                           unsigned table, int *dc,
+                           struct codec__token_counts *counts, uint16_t *to);
 
-/* The bits of MCU after MCU, until none is left or the room is full. */
-void codec__spell_base(struct codec__spelling *spelling);
-void codec__spell_v3(struct codec__spelling *spelling);
+/* The bits of n tokens; code: of both tables. */
+void codec__spell_base(const uint16_t *token, size_t n,
+                       const struct codec__token_code code[2 * CODEC__SYMBOLS],
+                       struct codec__pen *pen);
+void codec__spell_v3(const uint16_t *token, size_t n,
+                     const struct codec__token_code code[2 * CODEC__SYMBOLS],
+                     struct codec__pen *pen);
 
 #endif

@@ -11,67 +11,83 @@
 
 /* ---- blocks to tokens ---------------------------------------------------- */
 
-/* A value that is not 0. Negative ones are written less one, so that their
- * first bit is 0. The second word is there or is overwritten. */
-ALWAYS uint16_t *
-put_value(uint16_t *to, unsigned run, int value, uint32_t *counts)
+ALWAYS uint16_t
+token_of(unsigned table, unsigned symbol, unsigned low)
 {
-    unsigned bits = 32 - (unsigned)__builtin_clz((unsigned)abs(value));
-    unsigned low = (unsigned)(value - (value < 0)) & ((1u << bits) - 1);
-    unsigned symbol = run << 4 | bits;
-    counts[symbol]++;
-    to[0] = (uint16_t)(symbol << 8 | (low & 0xFF));
-    to[1] = (uint16_t)low;
-    return to + 1 + (bits > CODEC__WORD_BITS);
+    return (uint16_t)(table | symbol << CODEC__LOW_BITS | low);
+}
+
+/* How a value is written: so many bits, these. */
+struct value {
+    unsigned n, bits;
+};
+
+/* Negative ones are written less one, so that their first bit is 0. */
+ALWAYS struct value
+value_of(int v)
+{
+    unsigned n = v ? 32 - (unsigned)__builtin_clz((unsigned)abs(v)) : 0;
+    return (struct value){n, (unsigned)(v - (v < 0)) & ((1u << n) - 1)};
 }
 
 ALWAYS uint16_t *
-put_symbol(uint16_t *to, unsigned symbol, uint32_t *counts)
+put_value(uint16_t *to, unsigned table, unsigned symbol, struct value value)
 {
-    counts[symbol]++;
-    *to = (uint16_t)(symbol << 8);
-    return to + 1;
+    if (__builtin_expect(value.n > CODEC__LOW_BITS, 0)) {
+        unsigned rest = value.n - CODEC__LOW_BITS;
+        *to++ = token_of(table, symbol, value.bits >> rest);
+        symbol = rest << 4 | CODEC__REST;
+        value.bits &= (1u << rest) - 1;
+    }
+    *to++ = token_of(table, symbol, value.bits);
+    return to;
 }
 
 /* Seldom, so it stays out of the loop. */
 static __attribute__((noinline)) uint16_t *
-put_zeroes(uint16_t *to, unsigned n, uint32_t *counts)
+put_zeroes(uint16_t *to, unsigned table, unsigned n, uint32_t *counts)
 {
-    for (; n; n--)
-        to = put_symbol(to, CODEC__ZEROES, counts);
+    for (; n; n--) {
+        *to++ = token_of(table, CODEC__ZEROES, 0);
+        counts[CODEC__ZEROES]++;
+    }
     return to;
 }
 
 ALWAYS uint16_t *
-put_block(const struct codec__forward_block *block, int gap,
+put_block(const struct codec__forward_block *block, unsigned table, int gap,
           struct codec__token_counts *counts, uint16_t *to)
 {
+    struct value dc = value_of(gap);
     uint64_t set = block->set & ~UINT64_C(1);
     unsigned last = 0;
-    to =
-        gap ? put_value(to, 0, gap, counts->dc) : put_symbol(to, 0, counts->dc);
+    counts->lane[0][dc.n << 4 | CODEC__DC]++;
+    to = put_value(to, table, dc.n << 4 | CODEC__DC, dc);
     for (; set; set &= set - 1) {
         unsigned k = (unsigned)__builtin_ctzll(set), run = k - last - 1;
-        uint32_t *lane = counts->ac[k % CODEC__COUNT_LANES];
+        uint32_t *lane = counts->lane[k % CODEC__COUNT_LANES];
+        struct value value = value_of(block->zigzag[k]);
         if (__builtin_expect(run > 15, 0)) {
-            to = put_zeroes(to, run / 16, lane);
+            to = put_zeroes(to, table, run / 16, lane);
             run %= 16;
         }
-        to = put_value(to, run, block->zigzag[k], lane);
+        lane[run << 4 | value.n]++;
+        to = put_value(to, table, run << 4 | value.n, value);
         last = k;
     }
-    return put_symbol(
-        to, last == CODEC__BLOCK - 1 ? CODEC__ALL_SET : CODEC__BLOCK_ENDS,
-        counts->ac[0]);
+    unsigned ends = last != CODEC__BLOCK - 1;
+    counts->lane[1][CODEC__BLOCK_ENDS] += ends;
+    *to = token_of(table, CODEC__BLOCK_ENDS, 0);
+    return to + ends;
 }
 
 ALWAYS uint16_t *
-put_blocks(const struct codec__forward_block *block, unsigned n, int *dc,
-           struct codec__token_counts *counts, uint16_t *to)
+put_blocks(const struct codec__forward_block *block, unsigned n, unsigned table,
+           int *dc, struct codec__token_counts *counts, uint16_t *to)
 {
     int before = *dc;
     for (; n; n--, block++) {
-        to = put_block(block, block->zigzag[0] - before, counts, to);
+        to = put_block(block, table, block->zigzag[0] - before, counts, to);
         before = block->zigzag[0];
     }
     *dc = before;
@@ -80,19 +96,12 @@ put_blocks(const struct codec__forward_block *block, unsigned n, int *dc,
 
 /* ---- tokens to bits ------------------------------------------------------ */
 
-/* Where the loop stands, in registers. */
-struct pen {
-    uint64_t held;
-    int room;
-    uint8_t *at;
-};
-
-/* What is held above the newest 64 - room bits was stored. */
+/* What is held above the newest 64 - room bits was stored. n: less than 64. */
 ALWAYS void
-put_bits(struct pen *pen, uint64_t bits, int n)
+put_bits(struct codec__pen *pen, uint64_t bits, int n)
 {
     pen->room -= n;
-    if (__builtin_expect(pen->room >= 0, 1)) {
+    if (pen->room >= 0) {
         pen->held = pen->held << n | bits;
         return;
     }
@@ -104,52 +113,30 @@ put_bits(struct pen *pen, uint64_t bits, int n)
     pen->room += 64;
 }
 
-ALWAYS void
-put_code(struct pen *pen, struct codec__token_code code, unsigned low)
+ALWAYS struct codec__token_code
+spelled(uint16_t token, const struct codec__token_code *code)
 {
-    put_bits(pen, code.bits | low, (int)code.n);
+    struct codec__token_code c = code[token >> CODEC__LOW_BITS];
+    c.bits |= token & ((1u << CODEC__LOW_BITS) - 1);
+    return c;
 }
 
-/* Most tokens are followed by 1 to 8 bits. Of the others, those by more have a
- * second word, and two of those by none end the block. */
-ALWAYS const uint16_t *
-spell_block(struct pen *pen, const uint16_t *token,
-            const struct codec__token_codes *codes)
+/* Two at once: they need not wait for the bits before them. */
+ALWAYS void
+put_tokens(const uint16_t *token, size_t n,
+           const struct codec__token_code *code, struct codec__pen *lent)
 {
-    unsigned word = *token++, follow = word >> 8;
-    unsigned low = follow > CODEC__WORD_BITS ? *token++ : word & 0xFF;
-    put_code(pen, codes->dc[follow], low);
-    for (;;) {
-        word = *token++;
-        follow = word >> 8 & 15;
-        low = word & 0xFF;
-        if (__builtin_expect(follow - 1 >= CODEC__WORD_BITS, 0)) {
-            if (!follow && word >> 8 != CODEC__ZEROES)
-                break;
-            if (follow)
-                low = *token++;
-        }
-        put_code(pen, codes->ac[word >> 8], low);
+    struct codec__pen pen = *lent;
+    for (; n >= 2; n -= 2, token += 2) {
+        struct codec__token_code a = spelled(token[0], code);
+        struct codec__token_code b = spelled(token[1], code);
+        put_bits(&pen, (uint64_t)a.bits << b.n | b.bits, (int)(a.n + b.n));
     }
-    put_code(pen, codes->ac[word >> 8], 0);
-    return token;
-}
-
-ALWAYS void
-spell_all(struct codec__spelling *spelling)
-{
-    struct pen pen = {spelling->held, spelling->room, spelling->at};
-    const uint16_t *token = spelling->token;
-    uint64_t mcus = spelling->mcus;
-    for (; mcus && pen.at < spelling->full; mcus--)
-        for (unsigned p = 0; p < spelling->n_planes; p++)
-            for (unsigned i = spelling->plane[p].blocks; i; i--)
-                token = spell_block(&pen, token, spelling->plane[p].codes);
-    spelling->token = token;
-    spelling->mcus = mcus;
-    spelling->held = pen.held;
-    spelling->room = pen.room;
-    spelling->at = pen.at;
+    if (n) {
+        struct codec__token_code a = spelled(*token, code);
+        put_bits(&pen, a.bits, (int)a.n);
+    }
+    *lent = pen;
 }
 
 #endif
