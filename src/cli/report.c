@@ -116,9 +116,9 @@ say_threads(struct cli__session *session)
 }
 
 static void
-say_raised(struct cli__session *session, const struct mill_batch_options *all)
+say_raised(struct cli__session *session, uint64_t asked)
 {
-    uint64_t asked = session->options.batch.memory;
+    const struct mill_batch_options *all = &session->options.batch;
     char memory[24];
 
     if (asked && asked < all->memory && !session->options.quiet)
@@ -129,31 +129,30 @@ say_raised(struct cli__session *session, const struct mill_batch_options *all)
 
 /* What was asked for and cannot be had is said without -v too. */
 void
-cli__report_choices(struct cli__session *session)
+cli__report_choices(struct cli__session *session, uint64_t memory_asked)
 {
-    struct mill_batch_options all =
-        mill_batch_defaults(&session->options.batch);
+    const struct mill_batch_options *all = &session->options.batch;
     const char *idle = session->options.needs_workers;
     char memory[24];
 
-    if (idle && !all.backend->isolates && !session->options.quiet)
+    if (idle && !all->backend->isolates && !session->options.quiet)
         cli__say(&session->voice,
                  "--%s has no effect with --backend %s: it has no workers "
                  "that could be killed or replaced",
-                 idle, all.backend->name);
-    say_raised(session, &all);
+                 idle, all->backend->name);
+    say_raised(session, memory_asked);
     if (!session->options.verbose)
         return;
     cli__say(&session->voice,
              "backend %s, %u jobs, %u readers, %u writers, %u images on the "
              "way, %s of memory, %s first%s",
-             all.backend->name, all.jobs, all.readers, all.writers, all.queue,
-             mill_size_text(all.memory, memory, sizeof memory),
-             all.order == MILL_ORDER_INPUT || all.ordered ? "first named"
-                                                          : "largest",
-             all.ordered ? ", ordered" : "");
+             all->backend->name, all->jobs, all->readers, all->writers,
+             all->queue, mill_size_text(all->memory, memory, sizeof memory),
+             all->order == MILL_ORDER_INPUT || all->ordered ? "first named"
+                                                            : "largest",
+             all->ordered ? ", ordered" : "");
     say_threads(session);
-    say_lives(session, &all);
+    say_lives(session, all);
     cli__say(&session->voice, "inputs: %zu; other files, ignored: %llu",
              session->list.n, number(session->list.n_ignored));
 }
@@ -162,8 +161,7 @@ void
 cli__report_sandbox(struct cli__session *session,
                     struct mill_sandbox_state state)
 {
-    const struct mill_backend *backend =
-        mill_batch_defaults(&session->options.batch).backend;
+    const struct mill_backend *backend = session->options.batch.backend;
     char text[128];
 
     if (!session->options.verbose)

@@ -150,6 +150,20 @@ resolve_threads(struct cli__session *session)
     session->options.recipe.threads = session->options.batch.share;
 }
 
+/* The defaults are found once, so that what is told is what the batch has: the
+ * machine's free memory, which some come from, is another at each look, and
+ * dear. */
+static void
+resolve_defaults(struct cli__session *session)
+{
+    struct mill_batch_options *batch = &session->options.batch;
+    uint64_t memory_asked = batch->memory;
+
+    batch->crews = session->options.recipe.threads > 1;
+    *batch = mill_batch_defaults(batch);
+    cli__report_choices(session, memory_asked);
+}
+
 int
 cli__run(struct cli__session *session, const struct mill_task *task,
          const struct mill_target *target)
@@ -159,8 +173,7 @@ cli__run(struct cli__session *session, const struct mill_task *task,
 
     resolve_failures(session);
     resolve_threads(session);
-    session->options.batch.crews = session->options.recipe.threads > 1;
-    cli__report_choices(session);
+    resolve_defaults(session);
     cli__signals_block();
     session->batch =
         mill_batch_open(&session->options.batch, task, &session->list,

@@ -66,7 +66,9 @@ void cli__report_error(struct cli__session *session,
 void cli__report_job(struct cli__session *session, const struct mill_job *job);
 void cli__report_summary(struct cli__session *session,
                          const struct mill_counts *counts);
-void cli__report_choices(struct cli__session *session);
+/* The batch's options, defaults filled in; --memory as it was given, 0: it was
+ * not. */
+void cli__report_choices(struct cli__session *session, uint64_t memory_asked);
 void cli__report_sandbox(struct cli__session *session,
                          struct mill_sandbox_state state);
 void cli__report_stats(struct cli__session *session,
