@@ -33,22 +33,25 @@ stopped TERM 143
 mkfifo silent
 sleep 60 >silent &
 writer=$!
-env --default-signal=INT "$IMGMILL" convert - -o late -f png -v <silent \
-    >"$out" 2>"$err" &
+ppm 800 600 >first.ppm
+env --default-signal=INT "$IMGMILL" convert first.ppm - -o late -f png \
+    --readers 1 --order input -j 1 --print <silent >"$out" 2>"$err" &
 pid=$!
 # heard TEXT: in the end.
 heard() {
     local deadline=$((SECONDS + 20))
-    until grep -qF "$1" "$err" || [ "$SECONDS" -ge "$deadline" ]; do
+    until grep -qF "$1" "$out" "$err" || [ "$SECONDS" -ge "$deadline" ]; do
         sleep 0.05
     done
-    says "$1"
 }
-heard 'sandbox: '
+# Its reader goes on to the silent one before the first is done.
+heard 'late/first.png'
 kill -INT "$pid"
 heard 'again to stop now'
+says 'again to stop now'
 kill -INT "$pid"
 heard 'a third time ends without it'
+says 'a third time ends without it'
 kill -INT "$pid"
 wait "$pid"
 code=$?
