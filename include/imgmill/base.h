@@ -136,6 +136,11 @@ bool mill_size_parse(const char *text, uint64_t *bytes);
 
 uint64_t mill_now_ns(void);        /* monotonic */
 
+/* The levels of x86-64, as compilers name them; each has the ones before it. */
+enum mill_cpu { MILL_CPU_OTHER, MILL_CPU_V1, MILL_CPU_V2, MILL_CPU_V3 };
+/* All of it is there. */
+enum mill_cpu mill_cpu_level(void);
+
 /* CPUs that this process may use: its affinity, then the cgroup's quota (v2 and
  * v1), rounded up; at least 1. */
 unsigned mill_cpu_count(void);

@@ -84,16 +84,14 @@ static const struct codec__kernels v3 = {
 static const struct codec__kernels *const levels[] = {&plain, &vectors, &v1,
                                                       &v2, &v3};
 
-/* Of v3 the loops use AVX2 and BMI alone. */
 static unsigned
 count(void)
 {
-    if (!__builtin_cpu_supports("sse4.1") || !__builtin_cpu_supports("ssse3"))
-        return 3;
-    bool has_v3 = __builtin_cpu_supports("avx2") &&
-                  __builtin_cpu_supports("bmi") &&
-                  __builtin_cpu_supports("bmi2");
-    return has_v3 ? 5 : 4;
+    static const unsigned at_level[] = {[MILL_CPU_OTHER] = 2,
+                                        [MILL_CPU_V1] = 3,
+                                        [MILL_CPU_V2] = 4,
+                                        [MILL_CPU_V3] = 5};
+    return at_level[mill_cpu_level()];
 }
 
 #else

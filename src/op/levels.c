@@ -1,7 +1,6 @@
 /* Which row loops run: the tables of every instruction-set level, and the
- * choice among them. The choice is asked anew each time a station is opened (a
- * few reads of what the compiler's runtime found at start-up), so there is no
- * state here, and it changes no byte of any output. */
+ * choice among them. The choice is asked anew each time a station is opened, so
+ * there is no state here, and it changes no byte of any output. */
 #include "kernel/levels.h"
 
 #include <imgmill/op.h>
@@ -26,10 +25,7 @@ static const struct op__kernels v3 = {.level = "x86-64-v3",
 static const struct op__kernels *
 beyond_base(void)
 {
-    bool has = __builtin_cpu_supports("avx2") &&
-               __builtin_cpu_supports("bmi") &&
-               __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma");
-    return has ? &v3 : NULL;
+    return mill_cpu_level() == MILL_CPU_V3 ? &v3 : NULL;
 }
 
 #else
