@@ -265,7 +265,8 @@ exec__nursery_open(struct nursery *nursery, unsigned n,
     nursery->n = opened;
     if (!ok || !nursery_fork(nursery, theirs, house))
         status = mill_fail_sys(err, MILL_ENVIRONMENT, errno,
-                               "cannot start the workers' nursery");
+                               "cannot start the workers' nursery (fewer "
+                               "--jobs need less)");
     close_all(theirs, opened);
     free(theirs);
     if (status != MILL_OK)

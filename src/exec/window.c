@@ -92,7 +92,7 @@ exec__window_open(struct window *window, struct window_size size,
         return MILL_OK;
     exec__window_close(window, size);
     return mill_fail_sys(err, MILL_CRASH, sys,
-                         "no memory for a worker's window");
+                         "no window for a worker (fewer --jobs need fewer)");
 }
 
 void

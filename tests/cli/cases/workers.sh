@@ -34,3 +34,12 @@ says 'up to 3 threads inside an image'
 mill convert in/large.ppm -o out --threads 1000 -v
 code_is 2 'too many threads'
 says '--threads takes "auto" or a number from 1 to 64'
+(
+    ulimit -n 64
+    exec "$IMGMILL" convert in -o many -j 100
+) >"$out" 2>"$err"
+code=$?
+code_is 5 'more workers than descriptors'
+says "cannot start the workers' nursery (fewer --jobs need less): Too many open"
+one_line
+absent many
