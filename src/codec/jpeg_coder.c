@@ -4,10 +4,10 @@
  *   counts ─► tables ─► DHT, SOS ─► the tokens' bits ◄───────────┘
  *
  * Tokens are held until all is counted, so that tables are exact: those, and
- * the bytes, that libjpeg gives when it optimizes. They take some tenth of what
- * the planes would. Where they are more than JPEG_HELD_MOST, or than the
- * picture itself, tables are made of what was counted up to there, with a code
- * for every symbol, and from then on tokens are written as they come. What
+ * the bytes, that libjpeg gives when it optimizes. At quality 80 they take a
+ * quarter of what the planes would. Where they are more than HELD_MOST, or than
+ * the picture itself, tables are made of what was counted up to there, with a
+ * code for every symbol, and from then on tokens are written as they come. What
  * decides is the picture and the options alone.
  *
  * Blocks beside the picture, which fill up an MCU, are what libjpeg makes of
@@ -23,9 +23,10 @@ enum {
     BLOCK_TOKENS_LIKELY = 90
 };
 
-#define HELD_LEAST ((uint64_t)1 << 20) /* bytes */
+/* Bytes. */
+#define HELD_LEAST ((uint64_t)1 << 20)
 #define HELD_MOST  ((uint64_t)8 << 20)
-/* Above it tables of libjpeg's kind overflow. */
+/* Where tables are asked to be exact: counts are less than 2^30 then. */
 #define HELD_ALL_MOST ((uint64_t)1 << 30)
 
 /* ---- how much is held ---------------------------------------------------- */
