@@ -44,9 +44,7 @@ void
 codec__jpeg_write_bits(struct jpeg_coder *coder)
 {
     struct codec__pen *pen = &coder->pen;
-    unsigned n = 64 - (unsigned)pen->room, over = -n % 8;
-    uint64_t bits = pen->held << over | ((1u << over) - 1);
-    for (n += over; n; n -= 8)
-        *pen->at++ = (uint8_t)(bits >> (n - 8));
+    if (pen->room < 64)
+        *pen->at++ = (uint8_t)(pen->held >> 56 | 0xFFu >> (64 - pen->room));
     empty_stage(coder);
 }

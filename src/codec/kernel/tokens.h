@@ -45,10 +45,10 @@ struct codec__token_code {
     uint32_t n; /* of both, at most 23; 0: the symbol has no code */
 };
 
-/* Bits on their way out, the first on top. */
+/* Bits on their way out. */
 struct codec__pen {
-    uint64_t held; /* the newest bits, 64 - room of them not yet stored */
-    int room;      /* 64 at first */
+    uint64_t held; /* not yet stored, the first on top; 0 below them */
+    unsigned room; /* 64 less those: more than 56; 64 at first */
     uint8_t *at;   /* where they go; 3 bytes a token and 8 more are writable */
 };
 

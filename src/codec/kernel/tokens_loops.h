@@ -17,33 +17,58 @@ token_of(unsigned table, unsigned symbol, unsigned low)
     return (uint16_t)(table | symbol << CODEC__LOW_BITS | low);
 }
 
-/* How a value is written: so many bits, these. */
-struct value {
-    unsigned n, bits;
-};
+/* Short values are those that one token has room for. They are looked up, each
+ * as a token of AC without table and run: number of bits, and bits. */
+enum { SHORT_END = 1 << CODEC__LOW_BITS };
 
-/* Negative ones are written less one, so that their first bit is 0. */
-ALWAYS struct value
-value_of(int v)
+#define SIZE(n) (31 - __builtin_clz(2 * (n) + 1))
+#define ONE(v)                                                                 \
+    ((v) < 0 ? SIZE(-(v)) << CODEC__LOW_BITS | ((v)-1 + (1 << SIZE(-(v))))     \
+             : SIZE(v) << CODEC__LOW_BITS | (v))
+#define TWO(v)   ONE(v), ONE((v) + 1)
+#define EIGHT(v) TWO(v), TWO((v) + 2), TWO((v) + 4), TWO((v) + 6)
+#define MANY(v)  EIGHT(v), EIGHT((v) + 8), EIGHT((v) + 16), EIGHT((v) + 24)
+
+/* From -128 on, which is none itself. */
+static const uint16_t short_values[2 * SHORT_END] = {
+    MANY(-128), MANY(-96), MANY(-64), MANY(-32),
+    MANY(0),    MANY(32),  MANY(64),  MANY(96)};
+
+ALWAYS bool
+is_short(int v)
 {
-    unsigned n = v ? 32 - (unsigned)__builtin_clz((unsigned)abs(v)) : 0;
-    return (struct value){n, (unsigned)(v - (v < 0)) & ((1u << n) - 1)};
+    return __builtin_expect(abs(v) < SHORT_END, 1);
+}
+
+ALWAYS unsigned
+short_value(int v)
+{
+    return short_values[v + SHORT_END];
 }
 
 ALWAYS uint16_t *
-put_value(uint16_t *to, unsigned table, unsigned symbol, struct value value)
+put_short(uint16_t *to, unsigned table, unsigned token, uint32_t *counts)
 {
-    if (__builtin_expect(value.n > CODEC__LOW_BITS, 0)) {
-        unsigned rest = value.n - CODEC__LOW_BITS;
-        *to++ = token_of(table, symbol, value.bits >> rest);
-        symbol = rest << 4 | CODEC__REST;
-        value.bits &= (1u << rest) - 1;
-    }
-    *to++ = token_of(table, symbol, value.bits);
+    counts[token >> CODEC__LOW_BITS]++;
+    *to = (uint16_t)(table | token);
+    return to + 1;
+}
+
+/* Longer values and many zeroes are seldom: they stay out of the loop. symbol:
+ * but for their number of bits. */
+static __attribute__((noinline)) uint16_t *
+put_long(uint16_t *to, unsigned table, unsigned symbol, int v, uint32_t *counts)
+{
+    unsigned n = 32 - (unsigned)__builtin_clz((unsigned)abs(v));
+    unsigned bits = (unsigned)(v - (v < 0)) & ((1u << n) - 1);
+    unsigned rest = n - CODEC__LOW_BITS;
+    symbol |= symbol == CODEC__DC ? n << 4 : n;
+    counts[symbol]++;
+    *to++ = token_of(table, symbol, bits >> rest);
+    *to++ = token_of(table, rest << 4 | CODEC__REST, bits & ((1u << rest) - 1));
     return to;
 }
 
-/* Seldom, so it stays out of the loop. */
 static __attribute__((noinline)) uint16_t *
 put_zeroes(uint16_t *to, unsigned table, unsigned n, uint32_t *counts)
 {
@@ -54,26 +79,38 @@ put_zeroes(uint16_t *to, unsigned table, unsigned n, uint32_t *counts)
     return to;
 }
 
+/* A short value of DC, its number of bits moved to the first digit. */
+ALWAYS unsigned
+short_dc(int v)
+{
+    unsigned value = short_value(v), low = value & (SHORT_END - 1);
+    return (value - low) << 4 | CODEC__DC << CODEC__LOW_BITS | low;
+}
+
 ALWAYS uint16_t *
 put_block(const struct codec__forward_block *block, unsigned table, int gap,
           struct codec__token_counts *counts, uint16_t *to)
 {
-    struct value dc = value_of(gap);
     uint64_t set = block->set & ~UINT64_C(1);
     unsigned last = 0;
-    counts->lane[0][dc.n << 4 | CODEC__DC]++;
-    to = put_value(to, table, dc.n << 4 | CODEC__DC, dc);
+    if (is_short(gap))
+        to = put_short(to, table, short_dc(gap), counts->lane[0]);
+    else
+        to = put_long(to, table, CODEC__DC, gap, counts->lane[0]);
     for (; set; set &= set - 1) {
         unsigned k = (unsigned)__builtin_ctzll(set), run = k - last - 1;
         uint32_t *lane = counts->lane[k % CODEC__COUNT_LANES];
-        struct value value = value_of(block->zigzag[k]);
+        int v = block->zigzag[k];
+        last = k;
         if (__builtin_expect(run > 15, 0)) {
             to = put_zeroes(to, table, run / 16, lane);
             run %= 16;
         }
-        lane[run << 4 | value.n]++;
-        to = put_value(to, table, run << 4 | value.n, value);
-        last = k;
+        if (is_short(v))
+            to = put_short(to, table,
+                           run << (4 + CODEC__LOW_BITS) | short_value(v), lane);
+        else
+            to = put_long(to, table, run << 4, v, lane);
     }
     unsigned ends = last != CODEC__BLOCK - 1;
     counts->lane[1][CODEC__BLOCK_ENDS] += ends;
@@ -96,21 +133,19 @@ put_blocks(const struct codec__forward_block *block, unsigned n, unsigned table,
 
 /* ---- tokens to bits ------------------------------------------------------ */
 
-/* What is held above the newest 64 - room bits was stored. n: less than 64. */
+/* n: 1 to 56. All bytes that are whole are stored, and what is behind them, to
+ * be overwritten: how many they are nobody foresees, so there is no branch. */
 ALWAYS void
-put_bits(struct codec__pen *pen, uint64_t bits, int n)
+put_bits(struct codec__pen *pen, uint64_t bits, unsigned n)
 {
     pen->room -= n;
-    if (pen->room >= 0) {
-        pen->held = pen->held << n | bits;
-        return;
-    }
-    uint64_t full = pen->held << (pen->room + n) | bits >> -pen->room;
-    full = htobe64(full);
-    memcpy(pen->at, &full, sizeof full);
-    pen->at += sizeof full;
-    pen->held = bits;
-    pen->room += 64;
+    pen->held |= bits << pen->room;
+    uint64_t bytes = htobe64(pen->held);
+    memcpy(pen->at, &bytes, sizeof bytes);
+    unsigned whole = (64 - pen->room) / 8;
+    pen->at += whole;
+    pen->held <<= whole * 8;
+    pen->room += whole * 8;
 }
 
 ALWAYS struct codec__token_code
@@ -130,11 +165,11 @@ put_tokens(const uint16_t *token, size_t n,
     for (; n >= 2; n -= 2, token += 2) {
         struct codec__token_code a = spelled(token[0], code);
         struct codec__token_code b = spelled(token[1], code);
-        put_bits(&pen, (uint64_t)a.bits << b.n | b.bits, (int)(a.n + b.n));
+        put_bits(&pen, (uint64_t)a.bits << b.n | b.bits, a.n + b.n);
     }
     if (n) {
         struct codec__token_code a = spelled(*token, code);
-        put_bits(&pen, a.bits, (int)a.n);
+        put_bits(&pen, a.bits, a.n);
     }
     *lent = pen;
 }
