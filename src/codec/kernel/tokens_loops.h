@@ -21,10 +21,10 @@ token_of(unsigned table, unsigned symbol, unsigned low)
  * as a token of AC without table and run: number of bits, and bits. */
 enum { SHORT_END = 1 << CODEC__LOW_BITS };
 
-#define SIZE(n) (31 - __builtin_clz(2 * (n) + 1))
+#define SIZE(v) (31 - __builtin_clz(2 * ((v) < 0 ? -(v) : (v)) + 1))
 #define ONE(v)                                                                 \
-    ((v) < 0 ? SIZE(-(v)) << CODEC__LOW_BITS | ((v)-1 + (1 << SIZE(-(v))))     \
-             : SIZE(v) << CODEC__LOW_BITS | (v))
+    (SIZE(v) << CODEC__LOW_BITS |                                              \
+     (((v) < 0 ? (v)-1 : (v)) & ((1 << SIZE(v)) - 1)))
 #define TWO(v)   ONE(v), ONE((v) + 1)
 #define EIGHT(v) TWO(v), TWO((v) + 2), TWO((v) + 4), TWO((v) + 6)
 #define MANY(v)  EIGHT(v), EIGHT((v) + 8), EIGHT((v) + 16), EIGHT((v) + 24)
