@@ -72,6 +72,12 @@ enum mill_tables {
     MILL_TABLES_STANDARD, /* those of the specification; nothing is held */
 };
 
+/* How coefficients of a baseline JPEG become whole numbers. */
+enum mill_rounding {
+    MILL_ROUNDING_SMALLER, /* towards 0 from .54 on: fewer bytes */
+    MILL_ROUNDING_NEAREST  /* as libjpeg's */
+};
+
 /* Compression that minds the picture; a level is kept to whatever it costs. */
 enum mill_compression {
     MILL_COMPRESSION_FAST = 13,
@@ -85,10 +91,12 @@ struct mill_encode {
     uint8_t subsampling; /* enum mill_subsampling */
     bool progressive;    /* JPEG progressive; PNG stays non-interlaced */
     uint8_t tables;      /* JPEG: enum mill_tables */
+    uint8_t rounding;    /* JPEG: enum mill_rounding */
     uint8_t compression; /* PNG: a level 0..12, or enum mill_compression */
     uint8_t depth;       /* 8, 16, or 0: keep */
     bool library;        /* JPEG by libjpeg alone, never by our own coder; the
-                            same bytes where tables are exact or standard */
+                            same bytes where tables are exact or standard and
+                            rounding is to the nearest */
     struct mill_crew *crew; /* helps, and changes no byte; NULL: nobody does */
 };
 struct mill_encode mill_encode_default(void);

@@ -37,6 +37,12 @@ static const struct cli__word tables[] = {
     {NULL, 0},
 };
 
+static const struct cli__word roundings[] = {
+    {"smaller", MILL_ROUNDING_SMALLER},
+    {"nearest", MILL_ROUNDING_NEAREST},
+    {NULL, 0},
+};
+
 static const struct cli__word compressions[] = {
     {"fast", MILL_COMPRESSION_FAST},
     {"default", MILL_COMPRESSION_DEFAULT},
@@ -150,6 +156,9 @@ const struct cli__flag cli__flags[] = {
     {HEAD(ENCODING, CONVERT, 0, "optimize", "exact|sampled|no",
           "Huffman tables of JPEG (default sampled; exact if alone)"),
      .value_optional = true, WORD(recipe.encode.tables, tables)},
+    {HEAD(ENCODING, CONVERT, 0, "rounding", "smaller|nearest",
+          "of JPEG's coefficients (default smaller, nearest is libjpeg's)"),
+     WORD(recipe.encode.rounding, roundings)},
     {HEAD(ENCODING, CONVERT, 0, "compression", "fast|default|small|0-12",
           "of PNG (default: default)"),
      WORD(recipe.encode.compression, compressions)},

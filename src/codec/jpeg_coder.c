@@ -108,6 +108,7 @@ codec__jpeg_coder_open(struct jpeg_compress_struct *jpeg,
     coder->jpeg = jpeg;
     coder->kernels = codec__kernels();
     coder->coded = how->tables == MILL_TABLES_STANDARD;
+    coder->rounding = how->rounding;
     coder->room = PIECE_TOKENS + held / sizeof(uint16_t);
     coder->tokens = mill_arena_take(arena, coder->room * sizeof(uint16_t), err);
     coder->next = coder->tokens;
@@ -156,7 +157,8 @@ codec__jpeg_coder_start(struct jpeg_coder *coder)
     struct jpeg_compress_struct *jpeg = coder->jpeg;
     for (unsigned i = 0; i < coder->n_tables; i++)
         codec__divisors_make(&coder->divisors[i],
-                             jpeg->quant_tbl_ptrs[i]->quantval);
+                             jpeg->quant_tbl_ptrs[i]->quantval,
+                             (enum mill_rounding)coder->rounding);
     codec__jpeg_write_frame(jpeg);
     if (coder->coded)
         use_tables(coder);

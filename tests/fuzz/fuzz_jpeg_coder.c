@@ -96,6 +96,7 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
     draw(&shape, &picture, at + HEAD, n - HEAD);
     how.quality = (uint8_t)(at[3] % 100 + 1);
     how.tables = at[4] % 3;
+    how.rounding = MILL_ROUNDING_NEAREST;
     ours->window = at[5] / 16 % 2 ? 1 : 1000;
     theirs->window = 4096;
     put(&how, &shape, &picture, at[5] % 16 * 5 + 1u, ours);

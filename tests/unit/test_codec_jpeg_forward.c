@@ -201,7 +201,7 @@ compare(const struct samples *s, const struct oracle *oracle, const char *what)
     const struct codec__kernels *kernels;
     struct codec__divisors divisors;
     char text[160];
-    codec__divisors_make(&divisors, oracle->step);
+    codec__divisors_make(&divisors, oracle->step, MILL_ROUNDING_NEAREST);
     memset(&untouched, 0xA5, sizeof untouched);
     for (unsigned level = 0; (kernels = codec__kernels_at(level)); level++) {
         memset(blocks, 0xA5, sizeof blocks);
@@ -265,7 +265,7 @@ every_step_rounds_away_from_zero(void **state)
     for (unsigned d = 1; d <= 255; d++) {
         for (unsigned i = 0; i < 64; i++)
             step[i] = (uint16_t)d;
-        codec__divisors_make(&divisors, step);
+        codec__divisors_make(&divisors, step, MILL_ROUNDING_NEAREST);
         for (int v = d % 8; v < 255; v += 8) {
             for (unsigned i = 0; i < 64 * 64; i++)
                 *sample_at(&s, i / 64, i % 64) =
@@ -284,6 +284,61 @@ every_step_rounds_away_from_zero(void **state)
     free(s.at);
 }
 
+/* Blocks by one step for all; rounded has them by a step of 1. */
+static void
+check_smaller(const struct codec__forward_block *block,
+              const struct codec__forward_block *nearest,
+              const struct codec__forward_block *rounded, int step)
+{
+    for (unsigned k = 0; k < 64; k++) {
+        int size = abs(block->zigzag[k]), half = abs(nearest->zigzag[k]);
+        int value = abs(rounded->zigzag[k]), gone = half - size;
+        assert_int_equal(block->set >> k & 1, size != 0);
+        assert_in_range(gone, 0, k > 0 && step > 3);
+        assert_true((int)block->zigzag[k] * nearest->zigzag[k] >= 0);
+        /* in 256ths, the value itself being half of one off */
+        int over = (value - size * step) * 256;
+        assert_true(over <= (256 - 118) * step + 128 || (!gone && step <= 3));
+        assert_true(over >= -118 * step - 128 - 32 || step <= 3 || k == 0);
+    }
+}
+
+/* By every step: what is rounded down is what is to be, by all levels. */
+static void
+smaller_rounding_is_towards_0(void **state)
+{
+    static struct codec__forward_block first[MOST], nearest[MOST],
+        rounded[MOST], blocks[MOST];
+    const struct codec__kernels *kernels = codec__kernels_at(0);
+    struct codec__divisors divisors;
+    uint16_t steps[64];
+    (void)state;
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        struct samples s = drawn(MOST, kind, kind + 1);
+        for (uint16_t step = 1; step <= 255; step++) {
+            size_t stride = (size_t)8 * s.n;
+            for (unsigned i = 0; i < 64; i++)
+                steps[i] = 1;
+            codec__divisors_make(&divisors, steps, MILL_ROUNDING_NEAREST);
+            kernels->forward(s.at, stride, s.n, &divisors, rounded);
+            for (unsigned i = 0; i < 64; i++)
+                steps[i] = step;
+            codec__divisors_make(&divisors, steps, MILL_ROUNDING_NEAREST);
+            kernels->forward(s.at, stride, s.n, &divisors, nearest);
+            codec__divisors_make(&divisors, steps, MILL_ROUNDING_SMALLER);
+            kernels->forward(s.at, stride, s.n, &divisors, first);
+            for (unsigned i = 0; i < s.n; i++)
+                check_smaller(&first[i], &nearest[i], &rounded[i], step);
+            for (unsigned level = 1; codec__kernels_at(level); level++) {
+                codec__kernels_at(level)->forward(s.at, stride, s.n, &divisors,
+                                                  blocks);
+                assert_memory_equal(blocks, first, s.n * sizeof *first);
+            }
+        }
+        free(s.at);
+    }
+}
+
 int
 main(void)
 {
@@ -291,6 +346,7 @@ main(void)
         cmocka_unit_test(coefficients_are_libjpegs),
         cmocka_unit_test(any_number_of_blocks),
         cmocka_unit_test(every_step_rounds_away_from_zero),
+        cmocka_unit_test(smaller_rounding_is_towards_0),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

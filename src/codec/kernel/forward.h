@@ -4,6 +4,8 @@
 #ifndef CODEC_KERNEL_FORWARD_H
 #define CODEC_KERNEL_FORWARD_H
 
+#include <imgmill/codec.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,17 +18,19 @@ struct codec__forward_block {
 };
 
 /* How coefficients are quantised, by eight times a step: to a size half of that
- * is added, and then it is multiplied twice; of the products the upper 16 bits
- * are kept. Each row of eight twice: for two blocks side by side. */
+ * or a little less is added, and then it is multiplied twice; of the products
+ * the upper 16 bits are kept. Each row of eight twice: for two blocks side by
+ * side. */
 struct codec__divisors {
-    _Alignas(32) uint16_t half[8][16];
+    _Alignas(32) uint16_t bias[8][16];
     _Alignas(32) uint16_t reciprocal[8][16];
     _Alignas(32) uint16_t scale[8][16];
 };
 
 /* Of the steps of a quantisation table, 1..255, in natural order. */
 void codec__divisors_make(struct codec__divisors *divisors,
-                          const uint16_t step[CODEC__BLOCK]);
+                          const uint16_t step[CODEC__BLOCK],
+                          enum mill_rounding rounding);
 
 /* n blocks that lie side by side: 8 n samples in each of 8 rows. Each level
  * gives the same; what is quantised away is 0. */

@@ -20,27 +20,45 @@
 
 /* ---- quantisation -------------------------------------------------------- */
 
-/* What is divided by d and rounded, v, is within 8192 and gets half of d, at
- * most 1020, so it is below 2^14. Then v / d, rounded down, is v times f / 2^r,
+/* What is divided by d and rounded, v, is within 8192 and gets a bias, at most
+ * 1020, so it is below 2^14. Then v / d, rounded down, is v times f / 2^r,
  * rounded down, f being 2^r / d rounded up, and 2^r at least d times 2^14: what
  * f is too large by, less than 1, times v, is less than 2^r / d. So r is 14
  * more than d has bits, f has 15 bits, and of r the first product drops 16. */
 static void
-divide_by(struct codec__divisors *to, unsigned row, unsigned i, uint32_t d)
+divide_by(struct codec__divisors *to, unsigned row, unsigned i, uint32_t d,
+          uint32_t bias)
 {
     unsigned r = 14 + 32 - (unsigned)__builtin_clz(d - 1);
     uint32_t factor = ((1u << r) + d - 1) / d;
-    to->half[row][i] = to->half[row][i + 8] = (uint16_t)(d / 2);
+    to->bias[row][i] = to->bias[row][i + 8] = (uint16_t)bias;
     to->reciprocal[row][i] = to->reciprocal[row][i + 8] = (uint16_t)factor;
     to->scale[row][i] = to->scale[row][i + 8] = (uint16_t)(1u << (32 - r));
 }
 
+/* A coefficient of AC that is a little more than a half above a whole number is
+ * rounded towards 0: a one more often costs the bits of a whole symbol than it
+ * gains. Of biases from .38 to .5 of a step this one gave the most for its
+ * price: at quality 80 3 % fewer bytes for .08 dB, where a lower quality takes
+ * .15 dB for as many. Steps up to 3 keep the half. */
+static uint32_t
+bias_of(uint32_t d, unsigned i, enum mill_rounding rounding)
+{
+    enum { BIAS = 118, OF = 256 };
+    if (i == 0 || rounding == MILL_ROUNDING_NEAREST)
+        return d / 2;
+    return (d * BIAS + OF - 1) / OF;
+}
+
 void
 codec__divisors_make(struct codec__divisors *divisors,
-                     const uint16_t step[CODEC__BLOCK])
+                     const uint16_t step[CODEC__BLOCK],
+                     enum mill_rounding rounding)
 {
-    for (unsigned i = 0; i < CODEC__BLOCK; i++)
-        divide_by(divisors, i / 8, i % 8, step[i] * 8u);
+    for (unsigned i = 0; i < CODEC__BLOCK; i++) {
+        uint32_t d = step[i] * 8u;
+        divide_by(divisors, i / 8, i % 8, d, bias_of(d, i, rounding));
+    }
 }
 
 /* ---- bytes to columns ---------------------------------------------------- */
@@ -212,10 +230,10 @@ row_of(const uint16_t row[16])
 
 /* By itself: as a part of a loop compilers do not see its products. */
 static __attribute__((noinline)) vec16
-quantised(vec16 v, size16 half, size16 reciprocal, size16 scale)
+quantised(vec16 v, size16 bias, size16 reciprocal, size16 scale)
 {
     size16 sign = (size16)(v >> 15), size = ((size16)v ^ sign) - sign;
-    size = times_high(times_high(size + half, reciprocal), scale);
+    size = times_high(times_high(size + bias, reciprocal), scale);
     return (vec16)((size ^ sign) - sign);
 }
 
@@ -250,7 +268,7 @@ block(const uint8_t *from, size_t stride, const struct codec__divisors *by,
     pass(v, &sums, LAST);
     for (unsigned i = 0; i < 8; i++) {
         vec16 row = (vec16)pair(sums.left[i], sums.right[i], LAST);
-        row = quantised(row, row_of(by->half[i]), row_of(by->reciprocal[i]),
+        row = quantised(row, row_of(by->bias[i]), row_of(by->reciprocal[i]),
                         row_of(by->scale[i]));
         memcpy(natural + (size_t)i * 8, &row, sizeof row);
     }

@@ -193,7 +193,7 @@ ALWAYS void
 quantise(WIDE rows[8], const struct codec__divisors *by)
 {
     for (unsigned i = 0; i < 8; i++) {
-        WIDE v = W(add_epi16)(W(abs_epi16)(rows[i]), row_of(by->half[i]));
+        WIDE v = W(add_epi16)(W(abs_epi16)(rows[i]), row_of(by->bias[i]));
         v = W(mulhi_epu16)(v, row_of(by->reciprocal[i]));
         v = W(mulhi_epu16)(v, row_of(by->scale[i]));
         rows[i] = W(sign_epi16)(v, rows[i]);
