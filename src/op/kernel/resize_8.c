@@ -7,13 +7,13 @@
  * Down first: it runs along rows as they lie. Then each vector holds one column
  * of 16 rows, so that all its samples are weighed alike across, too.
  *
- * A product is (a * b + 2^14) >> 15, one instruction from SSSE3 on. A sample is
- * (p - 128) * 256, so down gives 7 bits below the point, and across, which
- * halves that to leave room for overshoot, 6. The kernels' weights add up to
- * less than 1.6 in absolute value: 1.6 * 16384 and 1.6^2 * 8192 fit. Each tap
- * rounds by at most half a unit, so more than 32 taps are summed exactly in 32
- * bits instead. */
+ * A product is (a * b + 2^14) >> 15 (resize_weigh.h). A sample is (p - 128) *
+ * 256, so down gives 7 bits below the point, and across, which halves that to
+ * leave room for overshoot, 6. The kernels' weights add up to less than 1.6 in
+ * absolute value: 1.6 * 16384 and 1.6^2 * 8192 fit. Each tap rounds by at most
+ * half a unit, so more than 32 taps are summed exactly in 32 bits instead. */
 #include "resize_block.h"
+#include "resize_weigh.h"
 #include "transpose.h"
 
 #include <string.h>
@@ -21,37 +21,11 @@
 enum { STRIP = 512, TILE = 64, ROWS = OP__BLOCK_ROWS, EXACT_ABOVE = 32 };
 enum { POINT = 6, HALF = 1 << (POINT - 1) }; /* of what across gives */
 
-OP__INLINE int16_t
-product(int16_t a, int16_t b)
-{
-    return (int16_t)(((((int32_t)a * b) >> 14) + 1) >> 1);
-}
-
 /* Loops that must not be copied into their callers: of five copies gcc 12
  * leaves one as plain scalar code. */
 #define OP__APART static __attribute__((noinline))
 
 /* ---- down ---------------------------------------------------------------- */
-
-OP__INLINE void
-add_rows(int16_t *restrict to, const void *const *rows, const int16_t *weights,
-         uint32_t n, const unsigned taps, const int first)
-{
-    const uint8_t *restrict row[6];
-    int16_t weight[6];
-    for (unsigned t = 0; t < taps; t++) {
-        row[t] = rows[t];
-        weight[t] = weights[t];
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        int16_t sum = first ? 0 : to[i];
-#pragma GCC unroll 6
-        for (unsigned t = 0; t < taps; t++)
-            sum = (int16_t)(sum + product((int16_t)((row[t][i] - 128) * 256),
-                                          weight[t]));
-        to[i] = sum;
-    }
-}
 
 OP__APART void
 begin_two(int16_t *to, const void *const *rows, const int16_t *w, uint32_t n)
@@ -129,19 +103,6 @@ make_middle(const struct op__block *block)
 }
 
 /* ---- across -------------------------------------------------------------- */
-
-OP__INLINE void
-add_columns(int16_t *sum, const int16_t *from, const int16_t *weight,
-            const unsigned taps)
-{
-    for (unsigned r = 0; r < ROWS; r++) {
-        int16_t more = sum[r];
-#pragma GCC unroll 6
-        for (unsigned t = 0; t < taps; t++)
-            more = (int16_t)(more + product(from[t * ROWS + r], weight[t]));
-        sum[r] = more;
-    }
-}
 
 /* Output j of 16 rows, with 6 bits below the point. */
 OP__INLINE void
