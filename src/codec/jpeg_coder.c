@@ -3,12 +3,12 @@
  *   a row of MCUs ─► a piece of it: blocks ─► tokens and counts ─┐
  *   counts ─► tables ─► DHT, SOS ─► the tokens' bits ◄───────────┘
  *
- * Tokens are held until all is counted, so that tables are exact: those, and
- * the bytes, that libjpeg gives when it optimizes. At quality 80 they take a
- * quarter of what the planes would. Where they are more than HELD_MOST, or than
- * the picture itself, tables are made of what was counted up to there, with a
- * code for every symbol, and from then on tokens are written as they come. What
- * decides is the picture and the options alone.
+ * Tokens are held until all is counted, so that tables are exact: those that
+ * libjpeg makes of the same coefficients when it optimizes, and its bytes. At
+ * quality 80 tokens take a quarter of what the planes would. Where they are
+ * more than HELD_MOST, or than the picture itself, tables are made of what was
+ * counted up to there, with a code for every symbol, and from then on tokens
+ * are written as they come. What decides is the picture and the options alone.
  *
  * Blocks beside the picture, which fill up an MCU, are what libjpeg makes of
  * them: the DC before them and nothing else. */
