@@ -1,8 +1,8 @@
 /* Steps and sampling factors: what the encoder asks for.
  *
  * A grid says how many px a sample covers; JPEG says how many samples a plane
- * has beside the others'. Factors are whole numbers up to 4, so
- * not every set of steps has them. Pure functions. */
+ * has beside the others'. Factors are whole numbers up to 4, so not every set
+ * of steps has them. Pure functions. */
 #include "jpeg.h"
 
 #include <string.h>

@@ -61,6 +61,8 @@ set_dc_blocks(const struct jpeg_scans *scans, struct jpeg_scan *scan)
     for (unsigned i = 0; i < scan->head.n; i++) {
         const struct jpeg_scans_plane *plane =
             &scans->plane[scan->head.plane[i]];
+        const struct jpeg_scan_table *table =
+            scan->head.table[i] ? &scan->table[i] : NULL;
         bool alone = scan->head.n == 1;
         unsigned across = alone ? 1 : plane->across;
         unsigned blocks = alone ? 1 : plane->across * plane->down;
@@ -68,8 +70,8 @@ set_dc_blocks(const struct jpeg_scans *scans, struct jpeg_scan *scan)
             dc->block[dc->n_blocks++] = (struct codec__dc_block){
                 .next = (ptrdiff_t)(across * plane->step),
                 .plane = i,
-                .steps = scan->table[i].steps,
-                .huffman = &scan->table[i].huffman};
+                .steps = table ? table->steps : NULL,
+                .huffman = table ? &table->huffman : NULL};
     }
 }
 

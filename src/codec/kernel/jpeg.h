@@ -147,8 +147,7 @@ codec__walk_on(struct codec__walk *walk, const struct codec__strip *strip)
 
 /* ---- the levels ---------------------------------------------------------- */
 
-/* n blocks. False: a code that is none, or too
- * many coefficients. */
+/* n blocks. False: a code that is none, or too many coefficients. */
 bool codec__entropy_base(struct codec__entropy *entropy, unsigned n);
 bool codec__entropy_v1(struct codec__entropy *entropy, unsigned n);
 bool codec__entropy_v3(struct codec__entropy *entropy, unsigned n);

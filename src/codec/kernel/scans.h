@@ -73,6 +73,7 @@ struct codec__dc_block {
     int16_t *to;
     ptrdiff_t next; /* to the next MCU's */
     unsigned plane; /* of the scan: whose DC went before */
+    /* NULL where a bit is added. */
     const struct codec__step *steps;
     const struct codec__huffman *huffman;
 };

@@ -1,6 +1,4 @@
-/* Progressive JPEG's codes to coefficients, and DCs to samples, for any
- * machine.
- */
+/* Progressive JPEG's codes to coefficients, DCs to samples, for any machine. */
 #include "scans.h"
 
 static inline unsigned
