@@ -30,8 +30,8 @@ enum {
     OUT_BYTES = 256 << 10, /* of a window, unless options say: 1 MiB is not
                               faster, and costs time at each birth */
     NEAR_MOST = 16 << 20,
-    NEAR_SHARE = 8,   /* of the lane's own memory is for inputs */
-    WINDOW_SHARE = 8, /* of that is the in half: most inputs are in files */
+    NEAR_SHARE = 8,   /* of the lane's own memory is for inputs in files */
+    WINDOW_SHARE = 8, /* of as much again is the in half, for all others */
     STACK_BYTES = 512 << 10,
     BIRTHS = 5,     /* that fail in a row before the run gives up */
     GRACE_MS = 200, /* from a closed socket to its owner's death */
@@ -334,11 +334,11 @@ process_close(struct mill_exec *exec)
 static void
 size_rooms(struct exec_house *house, const struct mill_exec_options *options)
 {
-    uint64_t all = options->lane_bytes / NEAR_SHARE;
-    if (all > NEAR_MOST)
-        all = NEAR_MOST;
-    house->near_bytes = (size_t)(all - all / WINDOW_SHARE);
-    house->window = exec__window_size(all / WINDOW_SHARE, OUT_BYTES);
+    uint64_t near = options->lane_bytes / NEAR_SHARE;
+    if (near > NEAR_MOST)
+        near = NEAR_MOST;
+    house->near_bytes = (size_t)near;
+    house->window = exec__window_size(near / WINDOW_SHARE, OUT_BYTES);
     if (options->window_bytes > 0) {
         house->near_bytes = options->window_bytes;
         house->window =

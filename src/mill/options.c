@@ -15,7 +15,7 @@
  * held: what is held passes the memory only by those that are larger than
  * reckoned, and by those below a lane's own that wait for a writer, for which
  * the queue is kept short. What is not in it: the program and its threads, the
- * workers (some MB each, and a window: an eighth of their lane's own), the
+ * workers (some MB each, and an eighth of their lane's own for inputs), the
  * lists of inputs and names, the journal.
  *
  * A lane owns LANE_LEAST, and where memory is plenty more, so that a usual
