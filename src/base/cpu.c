@@ -1,8 +1,8 @@
 /* Which level of x86-64 this CPU has: all that a compiler may use for it, not
  * just what our loops are written with. A virtual machine can hide some.
  *
- * What the compiler's runtime found at start-up is read; so this costs nothing,
- * and may be asked for each row. */
+ * What the compiler's runtime or the C library found at start-up is read; so
+ * this costs nothing, and may be asked for each row. */
 #include <imgmill/base.h>
 
 #if !defined __x86_64__
@@ -15,14 +15,21 @@ mill_cpu_level(void)
 
 #else
 
-/* clang knows neither the levels' names nor all that they stand for. */
+/* clang knows neither the levels' names nor all that they stand for; the C
+ * library does, if it is glibc. */
 #ifdef __clang__
 #define HAS_V2                                                                 \
     (__builtin_cpu_supports("popcnt") && __builtin_cpu_supports("sse4.2"))
+#if __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
 #define HAS_V3                                                                 \
-    (HAS_V2 && __builtin_cpu_supports("avx2") &&                               \
-     __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&        \
-     __builtin_cpu_supports("fma"))
+    (HAS_V2 && CPU_FEATURE_ACTIVE(AVX2) && CPU_FEATURE_ACTIVE(BMI1) &&         \
+     CPU_FEATURE_ACTIVE(BMI2) && CPU_FEATURE_ACTIVE(FMA) &&                    \
+     CPU_FEATURE_ACTIVE(F16C) && CPU_FEATURE_ACTIVE(LZCNT) &&                  \
+     CPU_FEATURE_ACTIVE(MOVBE))
+#else
+#define HAS_V3 false
+#endif
 #else
 #define HAS_V2 __builtin_cpu_supports("x86-64-v2")
 #define HAS_V3 __builtin_cpu_supports("x86-64-v3")
