@@ -94,6 +94,15 @@ set_planes(struct jpeg_coder *coder, const struct mill_shape *shape)
     coder->piece_mcus = JPEG_PIECE_BLOCKS / blocks;
 }
 
+static void
+set_divisors(struct jpeg_coder *coder, enum mill_rounding rounding)
+{
+    for (unsigned i = 0; i < coder->n_tables; i++)
+        codec__divisors_make(&coder->divisors[i],
+                             coder->jpeg->quant_tbl_ptrs[i]->quantval,
+                             rounding);
+}
+
 struct jpeg_coder *
 codec__jpeg_coder_open(struct jpeg_compress_struct *jpeg,
                        const struct mill_encode *how,
@@ -108,11 +117,11 @@ codec__jpeg_coder_open(struct jpeg_compress_struct *jpeg,
     coder->jpeg = jpeg;
     coder->kernels = codec__kernels();
     coder->coded = how->tables == MILL_TABLES_STANDARD;
-    coder->rounding = how->rounding;
     coder->room = PIECE_TOKENS + held / sizeof(uint16_t);
     coder->tokens = mill_arena_take(arena, coder->room * sizeof(uint16_t), err);
     coder->next = coder->tokens;
     set_planes(coder, shape);
+    set_divisors(coder, (enum mill_rounding)how->rounding);
     coder->pen.room = 64;
     coder->pen.at = coder->stage;
     return coder->tokens ? coder : NULL;
@@ -154,12 +163,7 @@ make_tables(struct jpeg_coder *coder, bool all)
 void
 codec__jpeg_coder_start(struct jpeg_coder *coder)
 {
-    struct jpeg_compress_struct *jpeg = coder->jpeg;
-    for (unsigned i = 0; i < coder->n_tables; i++)
-        codec__divisors_make(&coder->divisors[i],
-                             jpeg->quant_tbl_ptrs[i]->quantval,
-                             (enum mill_rounding)coder->rounding);
-    codec__jpeg_write_frame(jpeg);
+    codec__jpeg_write_frame(coder->jpeg);
     if (coder->coded)
         use_tables(coder);
 }

@@ -34,7 +34,6 @@ struct jpeg_coder {
     uint32_t y;          /* rows of MCUs so far */
     unsigned piece_mcus; /* of one row that are made at once */
 
-    uint8_t rounding; /* enum mill_rounding */
     struct codec__divisors divisors[2];
     struct codec__token_counts counts[2];
     struct codec__token_code codes[2 * CODEC__SYMBOLS];

@@ -131,6 +131,17 @@ fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
     return fake_put(desk, text, strlen(text), err);
 }
 
+static inline int
+fake_setup(void **state)
+{
+    alarm(30);
+    return scratch_setup(state);
+}
+
+/* In a scratch folder, and not for ever. */
+#define MILL_TEST(function)                                                    \
+    cmocka_unit_test_setup_teardown(function, fake_setup, scratch_teardown)
+
 /* The backend of this name, or another where it is not in this build. */
 static inline const struct mill_backend *
 fake_backend(const char *name, const char *instead)
@@ -164,6 +175,16 @@ struct fake_mill {
     struct mill_counts counts;
     struct mill_batch_stats stats;
 };
+
+/* That writes to the folder "out". */
+static inline struct fake_mill
+fake_mill_of(const char *backend, unsigned jobs)
+{
+    return (struct fake_mill){
+        .options = {.backend = fake_backend(backend, "process"), .jobs = jobs},
+        .target = {.root = "out", .fd = -1},
+    };
+}
 
 static inline bool
 fake_counts(void *context, const char *name, struct mill_bytes head)

@@ -4,25 +4,6 @@
 
 #include <errno.h>
 
-static int
-setup(void **state)
-{
-    alarm(30);
-    return scratch_setup(state);
-}
-
-#define BATCH_TEST(function)                                                   \
-    cmocka_unit_test_setup_teardown(function, setup, scratch_teardown)
-
-static struct fake_mill
-mill_of(const char *backend, unsigned jobs)
-{
-    return (struct fake_mill){
-        .options = {.backend = fake_backend(backend, "process"), .jobs = jobs},
-        .target = {.root = "out", .fd = -1},
-    };
-}
-
 /* ---- defaults ------------------------------------------------------------ */
 
 static void
@@ -78,7 +59,7 @@ test_serial_has_one_job(void **state)
 static void
 check_outputs(const char *backend, unsigned jobs)
 {
-    struct fake_mill mill = mill_of(backend, jobs);
+    struct fake_mill mill = fake_mill_of(backend, jobs);
     const char *words[] = {"one", "fail", "three", "out 100000", "five"};
 
     fake_files(words, 5);
@@ -122,7 +103,7 @@ test_process_writes(void **state)
 static void
 test_empty_list_ends(void **state)
 {
-    struct fake_mill mill = mill_of("openmp", 2);
+    struct fake_mill mill = fake_mill_of("openmp", 2);
 
     (void)state;
     mkdir("in", 0777);
@@ -134,7 +115,7 @@ test_empty_list_ends(void **state)
 static void
 test_missing_input_fails_alone(void **state)
 {
-    struct fake_mill mill = mill_of("openmp", 2);
+    struct fake_mill mill = fake_mill_of("openmp", 2);
 
     (void)state;
     fake_same_files("word", 2);
@@ -157,7 +138,7 @@ drop_input(struct fake_mill *mill)
 static void
 test_input_that_went_away_fails_alone(void **state)
 {
-    struct fake_mill mill = mill_of("openmp", 2);
+    struct fake_mill mill = fake_mill_of("openmp", 2);
 
     (void)state;
     fake_same_files("word", 3);
@@ -171,7 +152,7 @@ test_input_that_went_away_fails_alone(void **state)
 static void
 test_descriptor_gets_the_bytes(void **state)
 {
-    struct fake_mill mill = mill_of("serial", 1);
+    struct fake_mill mill = fake_mill_of("serial", 1);
 
     (void)state;
     fake_same_files("word", 1);
@@ -187,7 +168,7 @@ test_descriptor_gets_the_bytes(void **state)
 static void
 test_no_target_writes_nothing(void **state)
 {
-    struct fake_mill mill = mill_of("serial", 1);
+    struct fake_mill mill = fake_mill_of("serial", 1);
 
     (void)state;
     fake_same_files("word", 2);
@@ -202,7 +183,7 @@ test_no_target_writes_nothing(void **state)
 static void
 test_output_that_cannot_be_written_fails_alone(void **state)
 {
-    struct fake_mill mill = mill_of("openmp", 2);
+    struct fake_mill mill = fake_mill_of("openmp", 2);
 
     (void)state;
     fake_same_files("word", 3);
@@ -218,7 +199,7 @@ test_output_that_cannot_be_written_fails_alone(void **state)
 static void
 test_full_disk_stops_the_batch(void **state)
 {
-    struct fake_mill mill = mill_of("serial", 1);
+    struct fake_mill mill = fake_mill_of("serial", 1);
 
     (void)state;
     fake_same_files("word", 40);
@@ -237,7 +218,7 @@ test_full_disk_stops_the_batch(void **state)
 static void
 test_folder_that_cannot_be_made(void **state)
 {
-    struct fake_mill mill = mill_of("process", 2);
+    struct fake_mill mill = fake_mill_of("process", 2);
     struct mill_task task = {fake_begin, fake_run, fake_end, &mill.arg};
 
     (void)state;
@@ -252,7 +233,7 @@ test_folder_that_cannot_be_made(void **state)
 static void
 test_existing_is_replaced(void **state)
 {
-    struct fake_mill mill = mill_of("serial", 1);
+    struct fake_mill mill = fake_mill_of("serial", 1);
 
     (void)state;
     fake_same_files("new", 1);
@@ -266,7 +247,7 @@ test_existing_is_replaced(void **state)
 static void
 test_existing_is_skipped_unread(void **state)
 {
-    struct fake_mill mill = mill_of("serial", 1);
+    struct fake_mill mill = fake_mill_of("serial", 1);
 
     (void)state;
     fake_same_files("new", 2);
@@ -297,7 +278,7 @@ make_output(struct fake_mill *mill, const struct mill_job *job)
 static void
 test_output_that_came_meanwhile_stays(void **state)
 {
-    struct fake_mill mill = mill_of("serial", 1);
+    struct fake_mill mill = fake_mill_of("serial", 1);
 
     (void)state;
     fake_same_files("new", 2);
@@ -321,7 +302,7 @@ set_age(const char *path, time_t seconds)
 static void
 test_update_replaces_only_older(void **state)
 {
-    struct fake_mill mill = mill_of("serial", 1);
+    struct fake_mill mill = fake_mill_of("serial", 1);
 
     (void)state;
     fake_same_files("new", 3);
@@ -349,7 +330,7 @@ test_update_replaces_only_older(void **state)
 static void
 test_largest_begins_first(void **state)
 {
-    struct fake_mill mill = mill_of("serial", 1);
+    struct fake_mill mill = fake_mill_of("serial", 1);
     const char *words[] = {"a", "ccc", "bb", "dddd"};
     const uint32_t wanted[] = {4, 3, 1, 2, 0, 5};
 
@@ -365,7 +346,7 @@ test_largest_begins_first(void **state)
 static void
 test_ordered_ends_in_input_order(void **state)
 {
-    struct fake_mill mill = mill_of("openmp", 4);
+    struct fake_mill mill = fake_mill_of("openmp", 4);
 
     (void)state;
     fake_same_files("word", 40);
@@ -393,7 +374,7 @@ stop_now(struct fake_mill *mill)
 static void
 test_stop_before_run_leaves_all(void **state)
 {
-    struct fake_mill mill = mill_of("openmp", 2);
+    struct fake_mill mill = fake_mill_of("openmp", 2);
 
     (void)state;
     fake_same_files("word", 10);
@@ -419,7 +400,7 @@ stop_at_first(struct fake_mill *mill, const struct mill_job *job)
 static void
 check_stop(const char *backend, bool ordered)
 {
-    struct fake_mill mill = mill_of(backend, 2);
+    struct fake_mill mill = fake_mill_of(backend, 2);
 
     fake_same_files("word", 60);
     mill.options.queue = 2;
@@ -469,7 +450,7 @@ stop_twice(void *arg)
 static void
 test_second_stop_kills(void **state)
 {
-    struct fake_mill mill = mill_of("process", 2);
+    struct fake_mill mill = fake_mill_of("process", 2);
 
     (void)state;
     fake_same_files("hang", 20);
@@ -484,7 +465,7 @@ test_second_stop_kills(void **state)
 static void
 test_deaths_stop_the_batch(void **state)
 {
-    struct fake_mill mill = mill_of("process", 1);
+    struct fake_mill mill = fake_mill_of("process", 1);
 
     (void)state;
     fake_same_files("abort", 20);
@@ -510,7 +491,7 @@ count_read(const struct fake_mill *mill)
 static void
 test_lane_that_cannot_begin_stops_the_batch(void **state)
 {
-    struct fake_mill mill = mill_of("serial", 1);
+    struct fake_mill mill = fake_mill_of("serial", 1);
 
     (void)state;
     fake_same_files("word", 40);
@@ -528,34 +509,34 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        BATCH_TEST(test_defaults_are_filled),
-        BATCH_TEST(test_defaults_fit_their_memory),
-        BATCH_TEST(test_ordered_has_one_writer),
-        BATCH_TEST(test_serial_has_one_job),
-        BATCH_TEST(test_serial_writes),
-        BATCH_TEST(test_openmp_writes),
-        BATCH_TEST(test_process_writes),
-        BATCH_TEST(test_empty_list_ends),
-        BATCH_TEST(test_missing_input_fails_alone),
-        BATCH_TEST(test_input_that_went_away_fails_alone),
-        BATCH_TEST(test_descriptor_gets_the_bytes),
-        BATCH_TEST(test_no_target_writes_nothing),
-        BATCH_TEST(test_output_that_cannot_be_written_fails_alone),
-        BATCH_TEST(test_full_disk_stops_the_batch),
-        BATCH_TEST(test_folder_that_cannot_be_made),
-        BATCH_TEST(test_existing_is_replaced),
-        BATCH_TEST(test_existing_is_skipped_unread),
-        BATCH_TEST(test_output_that_came_meanwhile_stays),
-        BATCH_TEST(test_update_replaces_only_older),
-        BATCH_TEST(test_largest_begins_first),
-        BATCH_TEST(test_ordered_ends_in_input_order),
-        BATCH_TEST(test_stop_before_run_leaves_all),
-        BATCH_TEST(test_stop_leaves_the_rest),
-        BATCH_TEST(test_stop_leaves_the_rest_in_order),
-        BATCH_TEST(test_stop_leaves_the_rest_of_workers),
-        BATCH_TEST(test_second_stop_kills),
-        BATCH_TEST(test_deaths_stop_the_batch),
-        BATCH_TEST(test_lane_that_cannot_begin_stops_the_batch),
+        MILL_TEST(test_defaults_are_filled),
+        MILL_TEST(test_defaults_fit_their_memory),
+        MILL_TEST(test_ordered_has_one_writer),
+        MILL_TEST(test_serial_has_one_job),
+        MILL_TEST(test_serial_writes),
+        MILL_TEST(test_openmp_writes),
+        MILL_TEST(test_process_writes),
+        MILL_TEST(test_empty_list_ends),
+        MILL_TEST(test_missing_input_fails_alone),
+        MILL_TEST(test_input_that_went_away_fails_alone),
+        MILL_TEST(test_descriptor_gets_the_bytes),
+        MILL_TEST(test_no_target_writes_nothing),
+        MILL_TEST(test_output_that_cannot_be_written_fails_alone),
+        MILL_TEST(test_full_disk_stops_the_batch),
+        MILL_TEST(test_folder_that_cannot_be_made),
+        MILL_TEST(test_existing_is_replaced),
+        MILL_TEST(test_existing_is_skipped_unread),
+        MILL_TEST(test_output_that_came_meanwhile_stays),
+        MILL_TEST(test_update_replaces_only_older),
+        MILL_TEST(test_largest_begins_first),
+        MILL_TEST(test_ordered_ends_in_input_order),
+        MILL_TEST(test_stop_before_run_leaves_all),
+        MILL_TEST(test_stop_leaves_the_rest),
+        MILL_TEST(test_stop_leaves_the_rest_in_order),
+        MILL_TEST(test_stop_leaves_the_rest_of_workers),
+        MILL_TEST(test_second_stop_kills),
+        MILL_TEST(test_deaths_stop_the_batch),
+        MILL_TEST(test_lane_that_cannot_begin_stops_the_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

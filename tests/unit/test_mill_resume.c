@@ -6,26 +6,14 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-static int
-setup(void **state)
-{
-    alarm(30);
-    return scratch_setup(state);
-}
-
-#define RESUME_TEST(function)                                                  \
-    cmocka_unit_test_setup_teardown(function, setup, scratch_teardown)
-
 static struct fake_mill
 mill_of(const char *backend, unsigned jobs)
 {
-    return (struct fake_mill){
-        .options = {.backend = fake_backend(backend, "process"),
-                    .jobs = jobs,
-                    .journal = "j",
-                    .recipe = 7},
-        .target = {.root = "out", .fd = -1},
-    };
+    struct fake_mill mill = fake_mill_of(backend, jobs);
+
+    mill.options.journal = "j";
+    mill.options.recipe = 7;
+    return mill;
 }
 
 /* Runs the folder "in" and tells what came of it. */
@@ -330,19 +318,19 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        RESUME_TEST(what_was_done_is_passed_over),
-        RESUME_TEST(what_changed_is_done_again),
-        RESUME_TEST(another_recipe_name_or_folder_is_other_work),
-        RESUME_TEST(the_folder_may_have_another_name),
-        RESUME_TEST(what_was_replaced_is_no_new_work),
-        RESUME_TEST(ordered_is_still_in_order),
-        RESUME_TEST(pipes_are_never_known),
-        RESUME_TEST(a_journal_that_cannot_be_is_refused),
-        RESUME_TEST(a_full_journal_stops_the_run),
-        RESUME_TEST(the_first_failure_ends_one_lane),
-        RESUME_TEST(so_many_failures_are_allowed),
-        RESUME_TEST(all_kinds_of_failures_count),
-        RESUME_TEST(ordered_ends_by_failures_too),
+        MILL_TEST(what_was_done_is_passed_over),
+        MILL_TEST(what_changed_is_done_again),
+        MILL_TEST(another_recipe_name_or_folder_is_other_work),
+        MILL_TEST(the_folder_may_have_another_name),
+        MILL_TEST(what_was_replaced_is_no_new_work),
+        MILL_TEST(ordered_is_still_in_order),
+        MILL_TEST(pipes_are_never_known),
+        MILL_TEST(a_journal_that_cannot_be_is_refused),
+        MILL_TEST(a_full_journal_stops_the_run),
+        MILL_TEST(the_first_failure_ends_one_lane),
+        MILL_TEST(so_many_failures_are_allowed),
+        MILL_TEST(all_kinds_of_failures_count),
+        MILL_TEST(ordered_ends_by_failures_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,30 +2,16 @@
  * is told that it may work with. */
 #include "mill_fake.h"
 
-static int
-setup(void **state)
-{
-    alarm(30);
-    return scratch_setup(state);
-}
-
-#define SHARE_TEST(function)                                                   \
-    cmocka_unit_test_setup_teardown(function, setup, scratch_teardown)
-
 /* How many of n jobs were told so many threads. */
 static unsigned
 count_told(const char *backend, unsigned jobs, unsigned share, size_t n,
            unsigned threads)
 {
-    struct fake_mill mill = {
-        .options = {.backend = fake_backend(backend, "process"),
-                    .jobs = jobs,
-                    .share = share},
-        .target = {.root = "out", .fd = -1},
-    };
+    struct fake_mill mill = fake_mill_of(backend, jobs);
     const char *words[9];
     unsigned told = 0;
 
+    mill.options.share = share;
     assert_true(n <= MILL_COUNT(words));
     for (size_t i = 0; i < n; i++)
         words[i] = "word";
@@ -66,8 +52,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        SHARE_TEST(test_last_jobs_have_more_cpus),
-        SHARE_TEST(test_one_job_has_all_cpus),
+        MILL_TEST(test_last_jobs_have_more_cpus),
+        MILL_TEST(test_one_job_has_all_cpus),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,26 +9,14 @@
 
 enum { LARGE = 5000000 };
 
-static int
-setup(void **state)
-{
-    alarm(30);
-    return scratch_setup(state);
-}
-
-#define BATCH_TEST(function)                                                   \
-    cmocka_unit_test_setup_teardown(function, setup, scratch_teardown)
-
 /* With the least memory there is; its lanes spill half a megabyte. */
 static struct fake_mill
 mill_of(const char *backend, unsigned jobs)
 {
-    return (struct fake_mill){
-        .options = {.backend = fake_backend(backend, "process"),
-                    .jobs = jobs,
-                    .memory = 1},
-        .target = {.root = "out", .fd = -1},
-    };
+    struct fake_mill mill = fake_mill_of(backend, jobs);
+
+    mill.options.memory = 1;
+    return mill;
 }
 
 static void
@@ -212,14 +200,14 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        BATCH_TEST(test_large_outputs_are_whole),
-        BATCH_TEST(test_ordered_outputs_are_whole),
-        BATCH_TEST(test_little_is_held),
-        BATCH_TEST(test_few_descriptors_are_enough),
-        BATCH_TEST(test_what_is_there_is_replaced),
-        BATCH_TEST(test_large_output_takes_its_inputs_place),
-        BATCH_TEST(test_large_output_goes_to_a_descriptor),
-        BATCH_TEST(test_another_attempt_begins_anew),
+        MILL_TEST(test_large_outputs_are_whole),
+        MILL_TEST(test_ordered_outputs_are_whole),
+        MILL_TEST(test_little_is_held),
+        MILL_TEST(test_few_descriptors_are_enough),
+        MILL_TEST(test_what_is_there_is_replaced),
+        MILL_TEST(test_large_output_takes_its_inputs_place),
+        MILL_TEST(test_large_output_goes_to_a_descriptor),
+        MILL_TEST(test_another_attempt_begins_anew),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
