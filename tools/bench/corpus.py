@@ -86,6 +86,21 @@ def below(folder, ending=""):
                   if name.endswith(ending))
 
 
+def repeated(files, times):
+    """The files, and times - 1 more names of each, beside it."""
+    made = list(files)
+    for k in range(1, times):
+        for path in files:
+            stem, ending = os.path.splitext(path)
+            folder, name = os.path.split(stem)
+            folder = f"{folder}-again"
+            os.makedirs(folder, exist_ok=True)
+            made.append(os.path.join(folder, f"{name}-{k}{ending}"))
+            if not os.path.exists(made[-1]):
+                os.link(path, made[-1])
+    return made
+
+
 def lay_out(mill, root, wanted):
     """Name of a corpus to its files; `wanted`: the names that are needed."""
     jpegs, pngs = wallpapers(".jpg"), wallpapers(".png")

@@ -12,12 +12,14 @@ JPEG_WORDS = ["f=jpeg", "q=80", "strip=1"]
 
 class Task:
     """A task on a corpus. mill: flags of convert. words: the same for lines.
-    Others' commands work on the files at their end, into {out}."""
+    Others' commands work on the files at their end, into {out}. times: how often
+    a run has the corpus, each time by other names: so often that a run of ours
+    is near a second, and not its start is measured."""
 
-    def __init__(self, name, corpus, mill, words, blur=0, lossless=False,
-                 what=None):
+    def __init__(self, name, corpus, mill, words, times=1, blur=0,
+                 lossless=False, what=None):
         self.name, self.corpus, self.mill, self.words = name, corpus, mill, words
-        self.blur, self.lossless = blur, lossless
+        self.times, self.blur, self.lossless = times, blur, lossless
         self.what = what or name  # the key below
 
     def ending(self):
@@ -43,21 +45,23 @@ def png(name, corpus, resize=None, compression="default", **more):
 
 
 TASKS = [
-    jpeg("thumb256", "base", "256x256"),
-    jpeg("thumb256-all", "jpg", "256x256", what="thumb256"),
-    jpeg("thumb256-fast", "base", "256x256,shrink=fast", what="thumb256"),
-    jpeg("thumb256-all-fast", "jpg", "256x256,shrink=fast", what="thumb256"),
-    jpeg("web1600", "base", "1600x1600"),
-    jpeg("web1600-all", "jpg", "1600x1600", what="web1600"),
-    jpeg("half", "base", "50%"),
-    jpeg("recompress", "base"),
+    jpeg("thumb256", "base", "256x256", times=10),
+    jpeg("thumb256-all", "jpg", "256x256", times=6, what="thumb256"),
+    jpeg("thumb256-fast", "base", "256x256,shrink=fast", times=10,
+         what="thumb256"),
+    jpeg("thumb256-all-fast", "jpg", "256x256,shrink=fast", times=10,
+         what="thumb256"),
+    jpeg("web1600", "base", "1600x1600", times=5),
+    jpeg("web1600-all", "jpg", "1600x1600", times=3, what="web1600"),
+    jpeg("half", "base", "50%", times=5),
+    jpeg("recompress", "base", times=4),
     Task("blur2", "base", ["--blur", "2"] + JPEG, ["blur=2"] + JPEG_WORDS,
-         blur=2),
-    jpeg("tojpg", "png"),
+         times=2, blur=2),
+    jpeg("tojpg", "png", times=2),
     png("topng", "base"),
-    png("topng-fast", "base", compression="fast"),
-    png("pnghalf", "png", "50%"),
-    png("pngthumb", "png", "256x256"),
+    png("topng-fast", "base", compression="fast", times=2),
+    png("pnghalf", "png", "50%", times=2),
+    png("pngthumb", "png", "256x256", times=2),
     jpeg("tiny", "tiny", "32x32"),
     jpeg("huge", "huge", "256x256"),
 ]
