@@ -6,7 +6,7 @@
 #include "codec_both.h"
 #include "jpeg_make.h"
 
-#include "codec/jpeg_scans.h"
+#include "codec/jpeg/scans.h"
 
 /* ---- both ways ----------------------------------------------------------- */
 

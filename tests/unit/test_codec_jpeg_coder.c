@@ -3,7 +3,7 @@
  * not all tokens are held. */
 #include "codec_run.h"
 
-#include "codec/jpeg_coder.h"
+#include "codec/jpeg/coder.h"
 
 #include <imgmill/base.h>
 

@@ -2,7 +2,7 @@
  * what is refused. */
 #include "jpeg_make.h"
 
-#include "codec/jpeg.h"
+#include "codec/jpeg/codec.h"
 
 static const uint8_t TIFF_ROTATED[] = {'I', 'I',  42, 0, 8, 0, 0, 0, 1,
                                        0,   0x12, 1,  3, 0, 1, 0, 0, 0,

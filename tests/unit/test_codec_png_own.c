@@ -4,7 +4,7 @@
 #include "png_make.h"
 
 #include "codec/codecs.h"
-#include "codec/png_own.h"
+#include "codec/png/own.h"
 
 static void
 compare_until(struct mill_bytes in, bool salvage, uint32_t enough_at,

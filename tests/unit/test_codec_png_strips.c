@@ -5,7 +5,7 @@
 #include "png_make.h"
 
 #include "codec/codecs.h"
-#include "codec/deflate_walk.h"
+#include "codec/png/deflate_walk.h"
 
 /* ---- pictures ------------------------------------------------------------ */
 
