@@ -105,6 +105,9 @@ enum mill_status mill_name_check(const char *tmpl, struct mill_err *err);
 /* Names that are taken, with who took them; a hash table. */
 struct mill_names;
 struct mill_names *mill_names_new(size_t expected);
+/* Names that differ by nothing but case are one name: of ASCII, and of what
+ * else the system's C.UTF-8 has a single letter for. */
+struct mill_names *mill_names_new_folded(size_t expected);
 void mill_names_free(struct mill_names *names);
 /* Take name for owner; false and *other set when somebody has it. The string is
  * kept, not copied. */
@@ -112,6 +115,22 @@ bool mill_names_take(struct mill_names *names, const char *name, size_t owner,
                      size_t *other, bool *out_of_memory);
 bool mill_names_find(const struct mill_names *names, const char *name,
                      size_t *owner);
+
+/* Questions to the file system of the names below one folder; only root is
+ * filled in. */
+struct mill_apart {
+    const char *root;
+    const char *name; /* whose first n bytes are a folder that minds case */
+    size_t n;
+};
+
+/* Would these two names, which differ by case, be two files? False when the
+ * file system says that they are one; true also when it cannot be asked. It is
+ * asked by a hidden file, there for a moment, in the folder that will hold both
+ * names, or the nearest above that is there already; hardly more than once for
+ * a folder that minds case. Names must live as long as *apart. */
+bool mill_names_apart(struct mill_apart *apart, const char *one,
+                      const char *two);
 
 /* ---- store: outputs, whole or not at all --------------------------------- */
 
@@ -124,19 +143,21 @@ enum mill_clobber { MILL_REPLACE, MILL_NO_CLOBBER };
 struct mill_store *mill_store_open(const char *root_path, struct mill_err *err);
 void mill_store_close(struct mill_store *store);
 
-/* Does the path below root exist? Fills dev, ino, mtime when it does; those of
- * a link itself at the last component, as put would replace it. */
+/* Is there something at the path below root that this store has not put there
+ * by another path? Fills dev, ino, mtime; those of a link itself at the last
+ * component, as put would replace it. */
 bool mill_store_stat(struct mill_store *store, const char *path, uint64_t *dev,
                      uint64_t *ino, int64_t *mtime_ns);
 
 /* Write bytes to path below root: folders made, O_TMPFILE or an O_EXCL
  * temporary name in the target's folder, full write loop, close, then link or
- * rename. All is resolved beneath root (openat2 RESOLVE_BENEATH where there is
- * one): a path that leaves it fails; a symlink at the last component is
- * replaced, never followed. Any failure leaves nothing behind but folders.
- * MILL_EXISTS with NO_CLOBBER when it is there; MILL_WRITE for all else. err
- * names the step, not the file. Too many open files are waited out, for some
- * seconds. Safe from many threads. */
+ * rename. What this store has put by another path is not replaced; paths must
+ * live as long as it does. All is resolved beneath root (openat2
+ * RESOLVE_BENEATH where there is one): a path that leaves it fails; a symlink
+ * at the last component is replaced, never followed. Any failure leaves nothing
+ * behind but folders. MILL_EXISTS with NO_CLOBBER when it is there; MILL_WRITE
+ * for all else. err names the step, not the file. Too many open files are
+ * waited out, for some seconds. Safe from many threads. */
 enum mill_status mill_store_put(struct mill_store *store, const char *path,
                                 const void *bytes, size_t n,
                                 enum mill_clobber clobber,
@@ -146,7 +167,7 @@ enum mill_status mill_store_put(struct mill_store *store, const char *path,
 struct mill_draft;
 
 /* Of a store below a root. Folders are made; path must live as long as the
- * draft. NULL: this file system cannot do without a name, or something is not
+ * store. NULL: this file system cannot do without a name, or something is not
  * as it should be, which put will tell. Safe from many threads. */
 struct mill_draft *mill_draft_open(struct mill_store *store, const char *path);
 /* Bytes for its end, which is at `at`; 0: it begins anew. MILL_WRITE. */

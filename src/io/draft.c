@@ -153,7 +153,7 @@ io__draft_rename(struct io__draft *draft, int folder, const char *name)
 }
 
 /* A link where the file system has no such rename; after it the temporary name
- * is still there to be dropped. */
+ * is still there to be dropped. FAT has neither: EOPNOTSUPP. */
 bool
 io__draft_rename_new(struct io__draft *draft, int folder, const char *name)
 {
@@ -164,6 +164,9 @@ io__draft_rename_new(struct io__draft *draft, int folder, const char *name)
     }
     if (errno != EINVAL && errno != ENOSYS)
         return false;
-    return TEMP_FAILURE_RETRY(linkat(folder, draft->name, folder, name, 0)) ==
-           0;
+    if (TEMP_FAILURE_RETRY(linkat(folder, draft->name, folder, name, 0)) == 0)
+        return true;
+    if (errno == EPERM || errno == ENOSYS)
+        errno = EOPNOTSUPP;
+    return false;
 }

@@ -34,7 +34,8 @@ void io__draft_drop(const struct io__draft *draft, int folder);
 
 /* The steps to a name; errno says why not. Link: replaces nothing, and an
  * anonymous draft only. Name: gives an anonymous one a temporary name. Rename:
- * replaces what is there. Rename new: replaces nothing. */
+ * replaces what is there. Rename new: replaces nothing; EOPNOTSUPP where the
+ * file system has no way to do that. */
 bool io__draft_link(const struct io__draft *draft, int folder,
                     const char *name);
 bool io__draft_name(struct io__draft *draft, int folder);

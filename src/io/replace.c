@@ -17,6 +17,7 @@
  * lists and extended attributes are not. Writer threads, many at once. */
 #include "draft.h"
 #include "files.h"
+#include "mine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +37,11 @@ mill_store_open_in_place(struct mill_err *err)
         return NULL;
     }
     *store = (struct mill_store){.root = AT_FDCWD, .in_place = true};
+    if (!io__mine_open(&store->mine)) {
+        mill_fail(err, MILL_MEMORY, "--in-place");
+        free(store);
+        return NULL;
+    }
     if (!io__has_proc())
         store->without |= IO__WITHOUT_TMPFILE;
     return store;

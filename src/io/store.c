@@ -13,11 +13,14 @@
  * draft that had a name would be left by a kill in mid-image.
  *
  * A link never replaces anything, which is all that no-clobber asks for. A
- * rename replaces a symlink and does not follow it. Unless a sync was
+ * rename replaces a symlink and does not follow it, and is done only after a
+ * look at what is there: an output that this store has made is not replaced
+ * (mine.c). Unless a sync was
  * asked for, nothing is: after a loss of power a name may be there without its
  * bytes. */
 #include "draft.h"
 #include "files.h"
+#include "mine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,6 +55,11 @@ mill_store_open(const char *root_path, struct mill_err *err)
         mill_store_close(store);
         return NULL;
     }
+    if (!io__mine_open(&store->mine)) {
+        mill_fail(err, MILL_MEMORY, "output folder");
+        mill_store_close(store);
+        return NULL;
+    }
     if (!io__has_openat2(store->root))
         store->without |= IO__WITHOUT_OPENAT2;
     if (!io__has_proc())
@@ -65,6 +73,7 @@ mill_store_close(struct mill_store *store)
     if (store == NULL)
         return;
     io__syncs_free(store->syncs);
+    io__mine_close(&store->mine);
     io__close(store->root);
     free(store);
 }
@@ -84,18 +93,26 @@ mill_store_sync(struct mill_store *store, struct mill_err *err)
 }
 
 bool
-mill_store_stat(struct mill_store *store, const char *path, uint64_t *dev,
-                uint64_t *ino, int64_t *mtime_ns)
+io__store_look(struct mill_store *store, const char *path, struct stat *found)
 {
     struct io__place place;
     struct mill_err err;
-    struct stat found;
 
     if (io__place_open(store, path, false, &place, &err) != MILL_OK)
         return false;
-    int sys = fstatat(place.folder, place.name, &found, AT_SYMLINK_NOFOLLOW);
+    int sys = fstatat(place.folder, place.name, found, AT_SYMLINK_NOFOLLOW);
     io__place_close(store, &place);
-    if (sys != 0)
+    return sys == 0;
+}
+
+bool
+mill_store_stat(struct mill_store *store, const char *path, uint64_t *dev,
+                uint64_t *ino, int64_t *mtime_ns)
+{
+    struct stat found;
+
+    if (!io__store_look(store, path, &found) ||
+        io__mine_find(store, path, &found) != NULL)
         return false;
     *dev = found.st_dev;
     *ino = found.st_ino;
@@ -106,37 +123,99 @@ mill_store_stat(struct mill_store *store, const char *path, uint64_t *dev,
 /* ---- publishing ---------------------------------------------------------- */
 
 static bool
-publish(struct io__draft *draft, const struct io__place *place,
+look(const struct io__place *place, struct stat *found)
+{
+    return fstatat(place->folder, place->name, found, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Of a name that is taken. Two writers with two names of one file: the second
+ * to come here sees what the first has made of it. */
+static bool
+replace(struct mill_store *store, struct io__draft *draft,
+        const struct io__place *place, const char *path,
         enum mill_clobber clobber)
 {
-    int folder = place->folder;
+    struct stat found;
+    bool is_there = look(place, &found), good = false;
 
-    if (draft->name[0] != '\0')
-        return clobber == MILL_NO_CLOBBER
-                   ? io__draft_rename_new(draft, folder, place->name)
-                   : io__draft_rename(draft, folder, place->name);
-    if (io__draft_link(draft, folder, place->name))
-        return true;
-    return errno == EEXIST && clobber == MILL_REPLACE &&
-           io__draft_name(draft, folder) &&
-           io__draft_rename(draft, folder, place->name);
+    errno = EEXIST;
+    if (is_there &&
+        (clobber == MILL_NO_CLOBBER || io__mine_find(store, path, &found)))
+        return false;
+    if (io__draft_name(draft, place->folder))
+        good = io__draft_rename(draft, place->folder, place->name);
+    return good;
+}
+
+/* Without a way to replace nothing, what somebody else puts there between look
+ * and rename is lost. */
+static bool
+publish(struct mill_store *store, struct io__draft *draft,
+        const struct io__place *place, const char *path,
+        enum mill_clobber clobber)
+{
+    bool good = draft->name[0] != '\0'
+                    ? io__draft_rename_new(draft, place->folder, place->name)
+                    : io__draft_link(draft, place->folder, place->name);
+
+    if (good || (errno != EEXIST && errno != EOPNOTSUPP))
+        return good;
+    pthread_mutex_lock(&store->mine.replacing);
+    good = replace(store, draft, place, path, clobber);
+    int sys = errno;
+    pthread_mutex_unlock(&store->mine.replacing);
+    errno = sys;
+    return good;
+}
+
+/* Signs that it does not know; some say that there is no such file. */
+static bool
+takes_no_such_name(const struct io__place *place, int sys)
+{
+    struct stat folder;
+
+    return sys == EINVAL || sys == EILSEQ ||
+           (sys == ENOENT && fstat(place->folder, &folder) == 0 &&
+            folder.st_nlink > 0);
 }
 
 static enum mill_status
-publish_failed(const struct io__place *place, int sys, struct mill_err *err)
+publish_failed(struct mill_store *store, const struct io__place *place,
+               const char *path, int sys, struct mill_err *err)
 {
     struct stat found;
+    bool is_there = look(place, &found);
+    const char *mine = is_there ? io__mine_find(store, path, &found) : NULL;
 
-    if (fstatat(place->folder, place->name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
-        S_ISDIR(found.st_mode))
+    if (mine != NULL)
+        return mill_fail(err, MILL_WRITE,
+                         "to this file system it has the name of another "
+                         "output, %.60s; --name keeps them apart",
+                         mine);
+    if (is_there && S_ISDIR(found.st_mode))
         return mill_fail(err, MILL_WRITE, "is a folder");
     if (sys == EEXIST)
         return mill_fail(err, MILL_EXISTS, "it is there already");
+    if (takes_no_such_name(place, sys))
+        return mill_fail_sys(err, MILL_WRITE, sys,
+                             "this file system takes no file of that name");
     return mill_fail_sys(err, MILL_WRITE, sys, "give it its name");
 }
 
 static enum mill_status
-put(struct mill_store *store, const struct io__place *place,
+name_draft(struct mill_store *store, struct io__draft *draft,
+           const struct io__place *place, const char *path,
+           enum mill_clobber clobber, struct mill_err *err)
+{
+    enum mill_status status = io__mine_add(&store->mine, draft->fd, path, err);
+
+    if (status == MILL_OK && !publish(store, draft, place, path, clobber))
+        status = publish_failed(store, place, path, errno, err);
+    return status;
+}
+
+static enum mill_status
+put(struct mill_store *store, const struct io__place *place, const char *path,
     struct mill_bytes bytes, enum mill_clobber clobber, struct mill_err *err)
 {
     struct io__draft draft;
@@ -145,8 +224,7 @@ put(struct mill_store *store, const struct io__place *place,
 
     if (status != MILL_OK)
         return status;
-    if (!publish(&draft, place, clobber))
-        status = publish_failed(place, errno, err);
+    status = name_draft(store, &draft, place, path, clobber, err);
     io__draft_drop(&draft, place->folder);
     return status;
 }
@@ -160,7 +238,8 @@ mill_store_put(struct mill_store *store, const char *path, const void *bytes,
 
     if (status != MILL_OK)
         return status;
-    status = put(store, &place, (struct mill_bytes){bytes, n}, clobber, err);
+    status =
+        put(store, &place, path, (struct mill_bytes){bytes, n}, clobber, err);
     io__place_close(store, &place);
     return status;
 }
@@ -169,6 +248,7 @@ mill_store_put(struct mill_store *store, const char *path, const void *bytes,
 
 struct mill_draft {
     struct mill_store *store;
+    const char *path;
     struct io__place place;
     struct io__draft file;
 };
@@ -195,6 +275,7 @@ mill_draft_open(struct mill_store *store, const char *path)
     if (draft == NULL)
         return NULL;
     draft->store = store;
+    draft->path = path;
     if (io__place_open(store, path, true, &draft->place, &err) == MILL_OK) {
         if (open_file(draft, &err))
             return draft;
@@ -222,9 +303,8 @@ mill_draft_put(struct mill_draft *draft, enum mill_clobber clobber,
 {
     if (!io__draft_flush(&draft->file))
         return mill_fail_sys(err, MILL_WRITE, errno, "close");
-    if (!publish(&draft->file, &draft->place, clobber))
-        return publish_failed(&draft->place, errno, err);
-    return MILL_OK;
+    return name_draft(draft->store, &draft->file, &draft->place, draft->path,
+                      clobber, err);
 }
 
 void

@@ -5,6 +5,9 @@
 
 #include <imgmill/io.h>
 
+#include <pthread.h>
+#include <sys/stat.h>
+
 /* What the system does not have; found out once, when the store is opened.
  * Tests set these bits to take the other way. */
 enum io__without {
@@ -12,11 +15,20 @@ enum io__without {
     IO__WITHOUT_TMPFILE = 2 /* or no /proc to link one through */
 };
 
+/* The files that the store has made (mine.c). */
+struct io__mine {
+    pthread_mutex_t replacing; /* held from a look at what is replaced on */
+    pthread_mutex_t lock;      /* guards all below */
+    struct io__line *lines;
+    size_t n, room; /* room is a power of two */
+};
+
 struct mill_store {
     int root;         /* O_PATH; in place: AT_FDCWD */
     bool in_place;    /* paths may be any */
     unsigned without; /* enum io__without bits; read-only once it is open */
     struct io__syncs *syncs; /* NULL: no sync is wanted */
+    struct io__mine mine;
 };
 
 struct io__place {
@@ -43,6 +55,10 @@ enum mill_status io__place_open(const struct mill_store *store,
                                 struct io__place *place, struct mill_err *err);
 void io__place_close(const struct mill_store *store,
                      const struct io__place *place);
+
+/* What is at the path, a link itself; false: nothing. */
+bool io__store_look(struct mill_store *store, const char *path,
+                    struct stat *found);
 
 /* ---- file systems to sync ------------------------------------------------ */
 

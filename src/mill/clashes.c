@@ -1,7 +1,8 @@
 /* Clashes: what would cost somebody a file, found before the first is written.
- * Two outputs of one name; an output that is an input, by device and inode,
- * whatever its path looks like; and in place, one file that is named twice.
- * Runs in the caller's thread, looks files up and changes nothing. */
+ * Two outputs of one name, or of names that are one to a file system that
+ * ignores case; an output that is an input, by device and inode, whatever its
+ * path looks like; and in place, one file that is named twice. Runs in the
+ * caller's thread, and leaves everything as it is. */
 #include "clashes.h"
 
 #include <fcntl.h>
@@ -47,7 +48,7 @@ differ_in_extension(const char *one, const char *two)
 {
     const char *a = strrchr(one, '.'), *b = strrchr(two, '.');
 
-    return (a == NULL) != (b == NULL) || (a != NULL && strcmp(a, b) != 0);
+    return (a == NULL) != (b == NULL) || (a != NULL && strcasecmp(a, b) != 0);
 }
 
 /* Would {dir}, if both were found below one folder? */
@@ -111,8 +112,50 @@ check_keys(const struct mill_list *list, char **keys, char **names,
                              target, clash, err);
         break;
     }
-    if (taken != NULL)
-        mill_names_free(taken);
+    mill_names_free(taken);
+    return out_of_memory ? mill_fail(err, MILL_MEMORY, "names") : status;
+}
+
+static enum mill_status
+refuse_case(const struct mill_input *one, const struct mill_input *two,
+            struct mill_clash *clash, struct mill_err *err)
+{
+    char a[OF_TWO + 1], b[OF_TWO + 1];
+    const char *way = "";
+    size_t most = OF_TWO;
+
+    note(clash, one, two);
+    if (differ_in_extension(one->relative, two->relative)) {
+        way = "; --name '{dir}/{stem}-{srcext}.{ext}' keeps them apart";
+        most = OF_MANY;
+    }
+    return mill_fail(
+        err, MILL_USAGE,
+        "%s and %s become one file, as case does not count there%s",
+        shorten(one->path, a, most), shorten(two->path, b, most), way);
+}
+
+/* Names that are one without their case: the file system is asked. */
+static enum mill_status
+check_case(const struct mill_target *target, const struct mill_list *list,
+           char **names, struct mill_clash *clash, struct mill_err *err)
+{
+    struct mill_names *taken = mill_names_new_folded(list->n);
+    struct mill_apart apart = {.root = target->root};
+    enum mill_status status = MILL_OK;
+    bool out_of_memory = taken == NULL;
+    size_t other;
+
+    for (size_t i = 0; !out_of_memory && i < list->n; i++) {
+        if (names[i] == NULL ||
+            mill_names_take(taken, names[i], i, &other, &out_of_memory) ||
+            out_of_memory || mill_names_apart(&apart, names[other], names[i]))
+            continue;
+        status =
+            refuse_case(&list->inputs[other], &list->inputs[i], clash, err);
+        break;
+    }
+    mill_names_free(taken);
     return out_of_memory ? mill_fail(err, MILL_MEMORY, "names") : status;
 }
 
@@ -121,7 +164,11 @@ mill__check_pairs(const struct mill_target *target,
                   const struct mill_list *list, char **names,
                   struct mill_clash *clash, struct mill_err *err)
 {
-    return check_keys(list, names, names, target, clash, err);
+    enum mill_status status =
+        check_keys(list, names, names, target, clash, err);
+
+    return status == MILL_OK ? check_case(target, list, names, clash, err)
+                             : status;
 }
 
 /* ---- an output that is an input ------------------------------------------ */

@@ -1,14 +1,7 @@
 /* Names: templates, what they refuse, and the table of names that are taken. */
-#include <malloc.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "scratch.h"
 
-#include <cmocka.h>
+#include <malloc.h>
 
 #include <imgmill/io.h>
 
@@ -240,6 +233,74 @@ many_names_are_all_found_again(void **state)
     free(text);
 }
 
+static bool
+are_one(const char *one, const char *two)
+{
+    struct mill_names *names = mill_names_new_folded(2);
+    bool out_of_memory;
+    size_t other;
+
+    assert_true(mill_names_take(names, one, 1, &other, &out_of_memory));
+    bool taken = !mill_names_take(names, two, 2, &other, &out_of_memory);
+    assert_int_equal(mill_names_find(names, two, &other), true);
+    mill_names_free(names);
+    return taken;
+}
+
+static void
+folded_names_have_no_case(void **state)
+{
+    (void)state;
+    assert_true(are_one("May/a.JPG", "mAY/A.jpg"));
+    assert_false(are_one("a.jpg", "a.jp"));
+    assert_false(are_one("a[", "a{"));
+    assert_true(are_one("\u00c9\u0394\u0416", "\u00e9\u03b4\u0436"));
+    assert_true(are_one("\u03a3", "\u03c2"));
+    assert_false(are_one("\u00e9", "e\u0301"));
+    assert_true(are_one("\U00010400x", "\U00010428X"));
+    assert_true(are_one("\xc3(A", "\xc3(a"));
+    assert_false(are_one("\xe9", "\xc9"));
+    assert_false(are_one("\xc0\x80", ""));
+    assert_false(are_one("\xe0\x80\x80", ""));
+    assert_false(are_one("x\xf0\x90", "x\xf0"));
+}
+
+static void
+apart(const char *root, const char *one, const char *two)
+{
+    struct mill_apart apart = {.root = root};
+
+    assert_true(mill_names_apart(&apart, one, two));
+    assert_true(mill_names_apart(&apart, two, one));
+}
+
+/* Case counts where the tests run; elsewhere fault/case.sh asks. */
+static void
+names_are_asked_about_and_nothing_is_left(void **state)
+{
+    char cwd[PATH_MAX];
+
+    (void)state;
+    assert_non_null(getcwd(cwd, sizeof cwd));
+    assert_int_equal(mkdir("root", 0777), 0);
+    assert_int_equal(mkdir("root/d", 0777), 0);
+    assert_int_equal(symlink("..", "root/up"), 0);
+    apart("root", "a", "A");
+    apart("root", "d/a", "d/A");
+    apart("root", "d/e/f/a", "d/e/f/A");
+    apart("root", "up/a", "up/A");
+    apart("new", "a", "A");
+    apart("new/folder/", "a", "A");
+    apart(cwd, "a", "A");
+    apart("", "a", "A");
+    assert_int_equal(scratch_count("root"), 2);
+    assert_int_equal(scratch_count("root/d"), 0);
+    assert_int_equal(scratch_count("."), 1);
+    assert_int_equal(unlink("root/up"), 0);
+    assert_int_equal(rmdir("root/d"), 0);
+    assert_int_equal(rmdir("root"), 0);
+}
+
 int
 main(void)
 {
@@ -255,6 +316,8 @@ main(void)
         cmocka_unit_test(templates_are_checked_alone),
         cmocka_unit_test(taken_name_tells_its_owner),
         cmocka_unit_test(many_names_are_all_found_again),
+        cmocka_unit_test(folded_names_have_no_case),
+        SCRATCH_TEST(names_are_asked_about_and_nothing_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -389,6 +389,70 @@ odd_names_are_names(void **state)
 
 /* ---- stat ---------------------------------------------------------------- */
 
+/* A path by another way to a file of this store is no other file. */
+static void
+put_twice(struct mill_store *store)
+{
+    uint64_t dev, ino;
+    struct mill_err err;
+    int64_t mtime_ns;
+
+    if (store->without & IO__WITHOUT_OPENAT2)
+        return; /* it follows no link */
+    assert_int_equal(mkdir("d", 0777), 0);
+    scratch_text("d/old", "old");
+    assert_int_equal(symlink("d", "link"), 0);
+    assert_put(store, "d/old", "first");
+    assert_int_equal(put_text(store, "link/old", "second", MILL_REPLACE, &err),
+                     MILL_WRITE);
+    assert_non_null(strstr(err.text, "d/old"));
+    assert_false(mill_store_stat(store, "link/old", &dev, &ino, &mtime_ns));
+    assert_put(store, "link/new", "first");
+    assert_int_equal(put_text(store, "d/new", "second", MILL_NO_CLOBBER, &err),
+                     MILL_WRITE);
+    scratch_assert_text("d/old", "first");
+    scratch_assert_text("d/new", "first");
+    assert_int_equal(scratch_count("d"), 2);
+    /* What somebody else has moved there is not of this store. */
+    assert_int_equal(rename("d/new", "d/other"), 0);
+    assert_put(store, "d/other", "second");
+    scratch_assert_text("d/other", "second");
+    scratch_text("d/new", "new");
+    assert_put(store, "link/new", "second");
+}
+
+static void
+own_output_is_not_replaced(void **state)
+{
+    (void)state;
+    each_way(put_twice);
+}
+
+static void
+many_outputs_are_known(void **state)
+{
+    enum { N = 300 };
+    struct mill_store *store = open_store("out", 0);
+    char(*paths)[16] = calloc(2 * N, sizeof *paths);
+    struct mill_err err;
+
+    (void)state;
+    assert_int_equal(mkdir("out/d", 0777), 0);
+    assert_int_equal(symlink("d", "out/l"), 0);
+    for (int i = 0; i < N; i++) {
+        snprintf(paths[i], sizeof *paths, "d/%d", i);
+        assert_put(store, paths[i], "text");
+    }
+    for (int i = N; i < 2 * N; i++) {
+        snprintf(paths[i], sizeof *paths, "l/%d", i - N);
+        assert_int_equal(put_text(store, paths[i], "other", MILL_REPLACE, &err),
+                         MILL_WRITE);
+    }
+    assert_int_equal(scratch_count("out/d"), N);
+    mill_store_close(store);
+    free(paths);
+}
+
 static void
 stat_paths(struct mill_store *store)
 {
@@ -438,6 +502,8 @@ main(void)
         SCRATCH_TEST(folder_link_inside_the_root_is_followed),
         SCRATCH_TEST(path_that_is_none_below_fails),
         SCRATCH_TEST(odd_names_are_names),
+        SCRATCH_TEST(own_output_is_not_replaced),
+        SCRATCH_TEST(many_outputs_are_known),
         SCRATCH_TEST(stat_looks_and_makes_nothing),
     };
     umask(022);

@@ -194,6 +194,7 @@ enum { THREADS = 8, TIMES = 200, SAME_BYTES = 10000 };
 struct crowd {
     struct mill_store *store;
     enum mill_clobber clobber;
+    char (*paths)[32]; /* TIMES; the first for all that replaces */
     unsigned number, put, exist;
 };
 
@@ -201,13 +202,12 @@ static void *
 put_same(void *arg)
 {
     struct crowd *crowd = arg;
-    char bytes[SAME_BYTES], path[32];
+    char bytes[SAME_BYTES];
     struct mill_err err;
 
     memset(bytes, 'a' + (int)crowd->number, sizeof bytes);
     for (unsigned i = 0; i < TIMES; i++) {
-        snprintf(path, sizeof path, "d%u/same",
-                 crowd->clobber == MILL_REPLACE ? 0 : i);
+        const char *path = crowd->paths[crowd->clobber == MILL_REPLACE ? 0 : i];
         int status = mill_store_put(crowd->store, path, bytes, sizeof bytes,
                                     crowd->clobber, &err);
         crowd->put += status == MILL_OK;
@@ -238,12 +238,15 @@ whole(const char *path)
 static unsigned
 run_crowd(struct mill_store *store, enum mill_clobber clobber)
 {
+    static char paths[TIMES][32];
     struct crowd crowd[THREADS];
     pthread_t threads[THREADS];
     unsigned put = 0, exist = 0;
 
+    for (unsigned i = 0; i < TIMES; i++)
+        snprintf(paths[i], sizeof paths[i], "d%u/same", i);
     for (unsigned i = 0; i < THREADS; i++) {
-        crowd[i] = (struct crowd){store, clobber, i, 0, 0};
+        crowd[i] = (struct crowd){store, clobber, paths, i, 0, 0};
         assert_int_equal(pthread_create(&threads[i], NULL, put_same, &crowd[i]),
                          0);
     }
