@@ -182,6 +182,10 @@ const struct mill_codec *mill_codec_sniff(struct mill_bytes head);
 const struct mill_codec *mill_codec_named(const char *name);
 const struct mill_codec *mill_codec_of_path(const char *path);
 
+/* What a file that no format sniffs is, for people: "GIF", "HEIC", "video".
+ * NULL: it is not known either. */
+const char *mill_codec_strange(struct mill_bytes head);
+
 /* The best level of instructions that the inner loops have for this machine:
  * "plain", "x86-64", "x86-64-v2", … */
 const char *mill_codec_level(void);

@@ -25,6 +25,9 @@ struct mill_list {
     size_t n, capacity;
     uint64_t n_ignored; /* in folders: files that are no images, and names that
                            begin with '.' */
+    uint64_t n_folders; /* in folders, and not walked without recursive */
+    uint64_t n_links;   /* in folders, to folders: not followed */
+    uint64_t n_passed;  /* folders that mill_scan.pass_* kept out */
 };
 
 struct mill_scan {
@@ -36,6 +39,9 @@ struct mill_scan {
     bool (*counts)(void *context, const char *name, struct mill_bytes head);
     void *context;
     size_t head_bytes;
+    /* A folder that is not walked below an argument, and may be one: that of
+     * the outputs. 0, 0: none. */
+    uint64_t pass_dev, pass_ino;
 };
 
 void mill_list_clear(struct mill_list *list);

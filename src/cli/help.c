@@ -1,23 +1,62 @@
-/* --help, ops and formats: printed from the tables that the parser reads. */
+/* --help, ops and formats: printed from the tables that the parser reads, in
+ * two columns and no more than 80. */
 #include "options.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { INDENT = 34 };
+enum { INDENT = 30, WIDTH = 79, INDENT_USAGE = 10 };
 
-static const char *const colours[] = {"white", "black", "#rgb", "#rrggbb",
-                                      NULL};
+/* Words, from column `at` on; a line that is full goes on below `indent`. */
+static void
+put_text(const char *text, int indent)
+{
+    int at = indent;
 
-/* Two columns; the second begins on a line of its own when the first is long.
- */
+    while (*text) {
+        int n = (int)strcspn(text, " ");
+
+        if (at > indent && at + 1 + n > WIDTH) {
+            printf("\n%*s", indent, "");
+            at = indent;
+        }
+        at += printf("%s%.*s", at > indent ? " " : "", n, text);
+        text += n;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
+/* A usage that is long is broken before what may be left out: "[,". Returns
+ * the column that it ends at. */
+static int
+put_usage(const char *left)
+{
+    int at = 0;
+
+    while (*left) {
+        const char *end = strstr(left + 1, "[,");
+        int n = end ? (int)(end - left) : (int)strlen(left);
+
+        if (at > INDENT_USAGE && at + n > WIDTH)
+            at = printf("\n%*s", INDENT_USAGE, "") - 1;
+        at += printf("%.*s", n, left);
+        left += n;
+    }
+    return at;
+}
+
+/* The second column begins on a line of its own when the first is long. */
 static void
 put_entry(const char *left, const char *right)
 {
-    if (strlen(left) < INDENT)
-        printf("%-*s%s\n", INDENT, left, right);
+    int at = put_usage(left);
+
+    if (strlen(left) + 2 <= INDENT)
+        printf("%*s", INDENT - at, "");
     else
-        printf("%s\n%*s%s\n", left, INDENT, "", right);
+        printf("\n%*s", INDENT, "");
+    put_text(right, INDENT);
 }
 
 static void
@@ -34,16 +73,6 @@ put_flag(const struct cli__flag *flag)
     put_entry(left, flag->help);
 }
 
-/* What a capital word in an operation's usage stands for. */
-static void
-put_words(const char *what, const char *const *words)
-{
-    printf("%*s%s is ", INDENT, "", what);
-    for (unsigned i = 0; words[i]; i++)
-        printf("%s%s", i == 0 ? "" : words[i + 1] ? ", " : " or ", words[i]);
-    putchar('\n');
-}
-
 static void
 put_op(const struct mill_op *op)
 {
@@ -55,19 +84,36 @@ put_op(const struct mill_op *op)
     else
         snprintf(left, sizeof left, "      --%s %s", op->name, op->usage);
     put_entry(left, op->summary);
-    if (strstr(op->usage, "SIDE"))
-        put_words("SIDE", mill_gravity_names);
-    if (strstr(op->usage, "NAME"))
-        put_words("NAME", mill_kernel_names);
-    if (strstr(op->usage, "COLOUR"))
-        put_words("COLOUR", colours);
+}
+
+/* What a capital word in the operations' usage stands for. */
+static void
+put_words(const char *what, const char *const *words)
+{
+    char left[32], right[256] = "";
+    size_t n = 0;
+
+    for (unsigned i = 0; words[i] && n < sizeof right; i++)
+        n += (size_t)snprintf(right + n, sizeof right - n, "%s%s",
+                              i == 0         ? ""
+                              : words[i + 1] ? ", "
+                                             : " or ",
+                              words[i]);
+    snprintf(left, sizeof left, "      %s", what);
+    put_entry(left, right);
 }
 
 static void
 put_ops(void)
 {
+    static const char *const colours[] = {"white", "black", "#rgb", "#rrggbb",
+                                          NULL};
+
     for (const struct mill_op *const *op = mill_ops; *op; op++)
         put_op(*op);
+    put_words("SIDE", mill_gravity_names);
+    put_words("NAME", mill_kernel_names);
+    put_words("COLOUR", colours);
 }
 
 static void

@@ -1,12 +1,15 @@
 /* The list of inputs: arguments in the order given, then --files-from. In a
  * folder a file counts when its name or its first bytes are of a format that
- * can be read; for --in-place its name alone. Backups never do. On the main
- * thread, before the batch. */
+ * can be read; for --in-place its name alone. Backups never do. The folder of
+ * the outputs is not walked for being below that of the inputs. What was left
+ * out is counted, and told with the summary. On the main thread, before the
+ * batch. */
 #include "session.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool
@@ -17,21 +20,39 @@ ends_in(const char *name, const char *suffix)
     return n >= most && !strcmp(name + n - most, suffix);
 }
 
+/* More than a few kinds are not told apart. */
+static void
+count_stranger(struct cli__session *session, struct mill_bytes head)
+{
+    const char *name = mill_codec_strange(head);
+
+    for (unsigned i = 0; name && i < CLI__STRANGERS; i++) {
+        if (session->strangers[i].name &&
+            strcmp(session->strangers[i].name, name) != 0)
+            continue;
+        session->strangers[i].name = name;
+        session->strangers[i].n++;
+        return;
+    }
+}
+
 /* a.jpg~ is what --backup, an editor or cp kept. For --in-place a name alone
  * counts, since what somebody kept is an image by its bytes. */
 static bool
 counts(void *context, const char *name, struct mill_bytes head)
 {
-    const struct mill_target *target = context;
-    bool is_backup = ends_in(name, "~") ||
-                     (target->backup && ends_in(name, target->backup));
+    struct cli__session *session = context;
+    const struct mill_target *target = &session->options.target;
+    bool is_backup =
+        ends_in(name, "~") || (target->backup && ends_in(name, target->backup));
 
-    if (is_backup || (target->in_place && head.n))
+    if (is_backup)
         return false;
     const struct mill_codec *codec =
         head.n ? mill_codec_sniff(head) : mill_codec_of_path(name);
-
-    return codec && codec->decode;
+    if (!codec && head.n)
+        count_stranger(session, head);
+    return codec && codec->decode && !(target->in_place && head.n);
 }
 
 static enum mill_status
@@ -76,20 +97,64 @@ fail_list(struct cli__session *session, const struct mill_err *err)
     return cli__exit_of(err->status);
 }
 
+static void
+put_strangers(const struct cli__session *session, FILE *out)
+{
+    for (unsigned i = 0; session->strangers[i].name; i++)
+        fprintf(out, "%s%llu %s", i ? ", " : " (",
+                (unsigned long long)session->strangers[i].n,
+                session->strangers[i].name);
+    if (session->strangers[0].name)
+        fputc(')', out);
+}
+
+static void
+put_folders(FILE *out, uint64_t n, const char *one, const char *more)
+{
+    if (n)
+        fprintf(out, ", %llu %s", (unsigned long long)n, n == 1 ? one : more);
+}
+
+void
+cli__inputs_put_rest(const struct cli__session *session, FILE *out)
+{
+    const struct mill_list *list = &session->list;
+
+    if (list->n_ignored) {
+        fprintf(out, ", %llu ignored", (unsigned long long)list->n_ignored);
+        put_strangers(session, out);
+    }
+    put_folders(out, list->n_folders, "folder not entered (-r)",
+                "folders not entered (-r)");
+    put_folders(out, list->n_links, "link to a folder not followed",
+                "links to folders not followed");
+    if (list->n_passed)
+        fputs(", the folder of the outputs not entered", out);
+}
+
 static int
 fail_nothing(struct cli__session *session)
 {
-    const struct cli__options *options = &session->options;
-    char ignored[64] = "";
+    char rest[512] = "";
+    FILE *out = fmemopen(rest, sizeof rest - 1, "w");
 
-    if (session->list.n_ignored)
-        snprintf(ignored, sizeof ignored, "; files that are not images: %llu",
-                 (unsigned long long)session->list.n_ignored);
-    cli__say(&session->voice, "no input matched%s%s", ignored,
-             options->recursive || !options->n_inputs
-                 ? ""
-                 : " (-r walks folders below a folder)");
+    if (out) {
+        cli__inputs_put_rest(session, out);
+        fclose(out);
+    }
+    cli__say(&session->voice, "no input matched%s", rest);
     return CLI__EXIT_NOTHING;
+}
+
+static void
+pass_outputs(const char *output, struct mill_scan *how)
+{
+    struct stat found;
+
+    if (!output || stat(output, &found) != 0)
+        return;
+    how->pass_dev = found.st_dev;
+    how->pass_ino = found.st_ino;
 }
 
 int
@@ -99,11 +164,12 @@ cli__inputs_gather(struct cli__session *session)
     struct mill_scan how = {
         .recursive = options->recursive,
         .counts = counts,
-        .context = &session->options.target,
+        .context = session,
         .head_bytes = MILL_SNIFF_BYTES,
     };
     struct mill_err err = {0};
 
+    pass_outputs(options->output, &how);
     for (size_t i = 0; i < options->n_inputs; i++)
         if (mill_scan_add(&session->list, &how, options->inputs[i], &err) !=
             MILL_OK)

@@ -1,4 +1,5 @@
 /* The program: the first word chooses a command. */
+#include "near.h"
 #include "session.h"
 
 #include <errno.h>
@@ -74,6 +75,8 @@ run_help(int argc, char **argv)
     puts("imgmill COMMAND: a batch image converter\n");
     for (size_t i = 0; i < MILL_COUNT(commands); i++)
         printf("  %-12s%s\n", commands[i].name, commands[i].help);
+    puts("\nFor example: imgmill convert -r photos -o web --resize 1600x1600 "
+         "-f jpeg");
     return CLI__EXIT_OK;
 }
 
@@ -102,6 +105,43 @@ fill_descriptors(void)
     return true;
 }
 
+/* A command that name may have been meant to be; NULL: none. */
+static const char *
+nearest(const char *name)
+{
+    const char *bare = name + strspn(name, "-");
+    struct cli__near near = {.name = name, .n = strlen(name)};
+
+    for (size_t i = 0; i < MILL_COUNT(commands); i++) {
+        const char *command = commands[i].name;
+
+        if (!strcmp(bare, command + strspn(command, "-")))
+            return command;
+        cli__near_try(&near, command);
+    }
+    return near.found;
+}
+
+static void
+say_strange(struct cli__voice *voice, const char *name)
+{
+    const char *near = nearest(name);
+
+    if (near)
+        cli__say(voice, "no such command: %s; did you mean %s?", name, near);
+    else if (*name == '-')
+        cli__say(voice, "%s: a command comes first, as in imgmill convert %s",
+                 name, name);
+    else if (access(name, F_OK) == 0)
+        cli__say(voice,
+                 "no such command: %s; imgmill convert INPUT... -o OUTPUT "
+                 "converts",
+                 name);
+    else
+        cli__say(voice, "no such command: %s (imgmill --help lists them)",
+                 name);
+}
+
 /* name: that is no command, NULL: none was given. word: behind a command that
  * takes none. */
 static int
@@ -113,8 +153,7 @@ fail_command(const char *name, const char *word)
     if (word)
         cli__say(&voice, "%s takes no more words, not \"%s\"", name, word);
     else if (name)
-        cli__say(&voice, "no such command: %s (imgmill --help lists them)",
-                 name);
+        say_strange(&voice, name);
     else
         cli__say(&voice, "which command? (imgmill --help lists them)");
     cli__voice_clear(&voice);

@@ -5,6 +5,7 @@
  * out needs the '=': of --json, and of operations whose usage is empty or in
  * brackets. */
 #include "options.h"
+#include "near.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -118,16 +119,52 @@ op_named(const struct words *words, const char *name, size_t n)
     return NULL;
 }
 
+static const char *
+nearest(const struct words *words, const char *name, size_t n)
+{
+    struct cli__near near = {.name = name, .n = n};
+
+    for (const struct cli__flag *flag = cli__flags; flag->name; flag++)
+        if (flag->commands & words->command)
+            cli__near_try(&near, flag->name);
+    if (words->command == CLI__CONVERT)
+        for (const struct mill_op *const *op = mill_ops; *op; op++)
+            cli__near_try(&near, (*op)->name);
+    return near.found;
+}
+
+static const char *
+elsewhere(const struct words *words, const char *name, size_t n)
+{
+    return words->command == CLI__CONVERT ? cli__near_elsewhere(name, n) : NULL;
+}
+
 /* Other programs have long options behind one '-'. */
+static bool
+is_long(const struct words *words, const char *name)
+{
+    size_t n = strcspn(name, "=");
+
+    return n > 1 && (flag_named(words, name, n) || op_named(words, name, n) ||
+                     elsewhere(words, name, n));
+}
+
 static enum mill_status
 fail_unknown(const struct words *words, const char *word, struct mill_err *err)
 {
-    const char *name = word + 1;
+    const char *name = word + 1 + (word[1] == '-');
     size_t n = strcspn(name, "=");
+    const char *here = elsewhere(words, name, n);
+    const char *near = nearest(words, name, n);
 
     if (flag_named(words, name, n) || op_named(words, name, n))
         return mill_fail(err, MILL_USAGE, "unknown option %s: it is -%s here",
                          word, word);
+    if (here)
+        return mill_fail(err, MILL_USAGE, "unknown option %s: %s", word, here);
+    if (near)
+        return mill_fail(err, MILL_USAGE,
+                         "unknown option %s: did you mean --%s?", word, near);
     return mill_fail(err, MILL_USAGE,
                      "unknown option %s (imgmill %s --help lists them)", word,
                      command_name(words->command));
@@ -154,6 +191,8 @@ static enum mill_status
 take_letters(struct cli__options *options, const char *word,
              struct words *words, struct mill_err *err)
 {
+    if (is_long(words, word + 1))
+        return fail_unknown(words, word, err);
     for (const char *at = word + 1; *at; at++) {
         const struct cli__flag *flag = flag_lettered(words, *at);
         const char *value = NULL;

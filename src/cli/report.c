@@ -51,16 +51,24 @@ put_count(FILE *out, const char *what, uint64_t n)
         fprintf(out, ", %llu %s", number(n), what);
 }
 
+static bool
+has_rest(const struct mill_list *list)
+{
+    return list->n_ignored || list->n_folders || list->n_links ||
+           list->n_passed;
+}
+
 void
 cli__report_summary(struct cli__session *session,
                     const struct mill_counts *counts)
 {
     double seconds = (double)(counts->now_ns - counts->started_ns) / 1e9;
     uint64_t worked = counts->in_bytes - counts->skipped_bytes;
-    char in[24], made[24], text[256] = "";
+    bool alone = counts->listed < 2 && !has_rest(&session->list);
+    char in[24], made[24], text[512] = "";
     FILE *out;
 
-    if (session->options.quiet || (counts->listed < 2 && !counts->left))
+    if (session->options.quiet || (alone && !counts->left))
         return;
     out = fmemopen(text, sizeof text, "w");
     if (!out)
@@ -72,7 +80,7 @@ cli__report_summary(struct cli__session *session,
     put_count(out, "skipped", counts->skipped - counts->resumed);
     put_count(out, "failed", counts->failed);
     put_count(out, "left", counts->left);
-    put_count(out, "ignored", session->list.n_ignored);
+    cli__inputs_put_rest(session, out);
     fprintf(out, "; %s in, %s out, %.2f s",
             mill_size_text(worked, in, sizeof in),
             mill_size_text(counts->out_bytes, made, sizeof made), seconds);

@@ -19,11 +19,19 @@ enum {
     CLI__EXIT_SIGNAL = 128     /* and the signal's number */
 };
 
+enum { CLI__STRANGERS = 6 };
+
 struct cli__session {
     struct cli__options options;
     struct cli__voice voice;
 
     struct mill_list list;
+    /* Of the files that were ignored in folders, those that are known as what
+     * this build does not read; a NULL name ends. */
+    struct {
+        const char *name; /* constant */
+        uint64_t n;
+    } strangers[CLI__STRANGERS + 1];
     char **names; /* of outputs, a place each in the list; NULL: none */
     char *root;   /* owned; of the target */
     char *file;   /* owned; of the target */
@@ -40,6 +48,9 @@ struct cli__session {
 
 /* Fill the list from the options; returns an exit code. */
 int cli__inputs_gather(struct cli__session *session);
+/* What was found in folders and is not in the list: "", or ", 3 ignored (1
+ * GIF), 2 folders not entered (-r)". */
+void cli__inputs_put_rest(const struct cli__session *session, FILE *out);
 
 /* ---- target.c ------------------------------------------------------------ */
 

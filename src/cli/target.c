@@ -2,8 +2,8 @@
  * file when one file was named as input, its own name ends in an extension that
  * is known and no folder has that name (with more inputs such a name is refused
  * as a likely mistake); "-" is standard output; all else is a folder. The
- * extension then chooses the format, unless -f did. On the main
- * thread; writes nothing. */
+ * extension, of -o or of --name, then chooses the format, unless -f did. On the
+ * main thread; writes nothing. */
 #include "session.h"
 
 #include <ctype.h>
@@ -124,12 +124,24 @@ is_nameless(const struct cli__options *options)
     return false;
 }
 
+/* "{stem}-small.jpg" says the format, "{stem}.{ext}" leaves it open. */
+static void
+choose_by_template(struct cli__options *options)
+{
+    const char *name = options->target.name;
+    const struct mill_codec *codec = name ? mill_codec_of_path(name) : NULL;
+
+    if (codec && codec->encoder && !options->recipe.format)
+        options->recipe.format = codec;
+}
+
 static int
 aim(struct cli__session *session)
 {
     const char *output = session->options.output;
     const struct mill_codec *codec = mill_codec_of_path(output);
 
+    choose_by_template(&session->options);
     if (!strcmp(output, "-"))
         return aim_at_stdout(session);
     if (!is_folder(output)) {

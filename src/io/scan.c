@@ -170,13 +170,21 @@ look(int folder, const char *name, struct stat *status, bool *link)
     return !*link || fstatat(folder, name, status, 0) == 0 ? 0 : errno;
 }
 
+/* A folder: walked later, or counted. */
 static enum mill_status
 visit_later(struct walk *walk, const char *below, const char *name,
-            struct strings *folders)
+            const struct stat *status, struct strings *folders)
 {
-    if (!walk->how->recursive || strings_push(folders, join(below, name)))
-        return MILL_OK;
-    return out_of_memory(walk->err);
+    const struct mill_scan *how = walk->how;
+
+    if (!how->recursive)
+        walk->list->n_folders++;
+    else if (how->pass_ino != 0 && status->st_dev == how->pass_dev &&
+             status->st_ino == how->pass_ino)
+        walk->list->n_passed++;
+    else if (!strings_push(folders, join(below, name)))
+        return out_of_memory(walk->err);
+    return MILL_OK;
 }
 
 static enum mill_status
@@ -189,12 +197,15 @@ visit_entry(struct walk *walk, int folder, const char *below, const char *name,
     int sys = look(folder, name, &status, &link);
     if (sys != 0 && counts_by_name(walk, name))
         return add_input(walk, below, name, NULL, sys);
-    if (sys == 0 && S_ISDIR(status.st_mode))
-        return link ? MILL_OK : visit_later(walk, below, name, folders);
+    if (sys == 0 && S_ISDIR(status.st_mode) && !link)
+        return visit_later(walk, below, name, &status, folders);
     if (sys == 0 && S_ISREG(status.st_mode) &&
         (counts_by_name(walk, name) || counts_by_head(walk, folder, name)))
         return add_input(walk, below, name, &status, 0);
-    walk->list->n_ignored++;
+    if (sys == 0 && S_ISDIR(status.st_mode))
+        walk->list->n_links++;
+    else
+        walk->list->n_ignored++;
     return MILL_OK;
 }
 

@@ -89,6 +89,20 @@ lane_clear(struct lane *lane)
 /* ---- header and plan ----------------------------------------------------- */
 
 static enum mill_status
+fail_strange(struct mill_bytes head, struct mill_err *err)
+{
+    const char *name = mill_codec_strange(head);
+
+    if (!name)
+        return mill_fail(err, MILL_FORMAT,
+                         "not an image that this build knows");
+    return mill_fail(err, MILL_UNSUPPORTED,
+                     "%s is not read by this build (imgmill formats lists "
+                     "what is)",
+                     name);
+}
+
+static enum mill_status
 read_header(struct image *image, struct mill_result *result,
             struct mill_err *err)
 {
@@ -99,8 +113,7 @@ read_header(struct image *image, struct mill_result *result,
         head.n = MILL_SNIFF_BYTES;
     const struct mill_codec *codec = mill_codec_sniff(head);
     if (!codec)
-        return mill_fail(err, MILL_FORMAT,
-                         "not an image that this build knows");
+        return fail_strange(head, err);
     if (!codec->info)
         return mill_fail(err, MILL_UNSUPPORTED, "%s is only written, not read",
                          codec->name);

@@ -60,6 +60,50 @@ other_first_bytes_are_of_none(void **state)
 }
 
 static void
+what_is_not_read_has_a_name(void **state)
+{
+#define HEAD(text)                                                             \
+    {                                                                          \
+        (const uint8_t *)(text), sizeof(text) - 1                              \
+    }
+    static const struct {
+        struct mill_bytes head;
+        const char *name;
+    } cases[] = {
+        {HEAD("GIF89a\1\0\1\0"), "GIF"},
+        {HEAD("RIFF\x24\0\0\0WEBPVP8 "), "WebP"},
+        {HEAD("RIFF\x24\0\0\0WAVEfmt "), NULL},
+        {HEAD("\0\0\0\x18"
+              "ftypheic"),
+         "HEIC"},
+        {HEAD("\0\0\0\x18"
+              "ftypavif"),
+         "AVIF"},
+        {HEAD("\0\0\0\x18"
+              "ftyp3gp4"),
+         NULL},
+        {HEAD("II*\0\x08\0\0\0"), "TIFF"},
+        {HEAD("BM\x36\x10\0\0\0\0\0\0"), "BMP"},
+        {HEAD("BMW and others"), NULL},
+        {HEAD("\xFF\x0A"), "JPEG XL"},
+        {HEAD("%PDF-1.7"), "PDF"},
+        {HEAD("<svg xmlns="), "SVG"},
+        {HEAD("<!DOCTYPE html>"), "HTML"},
+        {HEAD("GIF8"), NULL},
+        {HEAD("hello"), NULL},
+        {HEAD(""), NULL},
+    };
+    (void)state;
+    for (unsigned i = 0; i < MILL_COUNT(cases); i++) {
+        const char *name = mill_codec_strange(cases[i].head);
+        assert_int_equal(!name, !cases[i].name);
+        if (name)
+            assert_string_equal(name, cases[i].name);
+    }
+#undef HEAD
+}
+
+static void
 names_and_extensions_of_any_case(void **state)
 {
     (void)state;
@@ -142,6 +186,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_bytes_tell_the_format),
         cmocka_unit_test(other_first_bytes_are_of_none),
+        cmocka_unit_test(what_is_not_read_has_a_name),
         cmocka_unit_test(names_and_extensions_of_any_case),
         cmocka_unit_test(paths_by_their_last_extension),
         cmocka_unit_test(every_format_is_described),

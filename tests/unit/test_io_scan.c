@@ -26,7 +26,10 @@ scan(struct mill_list *list, const char *path, bool recursive)
 {
     struct mill_err err = {0};
     unsigned heads = 0;
-    const struct mill_scan how = {recursive, counts, &heads, 16};
+    const struct mill_scan how = {.recursive = recursive,
+                                  .counts = counts,
+                                  .context = &heads,
+                                  .head_bytes = 16};
 
     int status = mill_scan_add(list, &how, path, &err);
     if (status != MILL_OK)
@@ -76,6 +79,7 @@ folder_gives_its_files_sorted(void **state)
     assert_string_equal(list.inputs[0].path, "in/B.jpg");
     assert_int_equal(list.inputs[0].file_bytes, 10);
     assert_int_equal(list.n_ignored, 3); /* notes.txt .git .hidden.jpg */
+    assert_int_equal(list.n_folders, 2); /* a b */
     mill_list_clear(&list);
     assert_null(list.inputs);
     assert_int_equal(list.n, 0);
@@ -115,6 +119,34 @@ links_to_files_count_and_to_folders_do_not(void **state)
     assert_int_equal(list.inputs[3].err.status, MILL_READ);
     assert_int_equal(list.inputs[3].err.sys, ENOENT);
     assert_int_equal(list.n_ignored, 4);
+    assert_int_equal(list.n_links, 2); /* loop.jpg up */
+    assert_int_equal(list.n_folders, 0);
+    mill_list_clear(&list);
+}
+
+static void
+passed_folder_is_not_walked_but_as_the_argument(void **state)
+{
+    struct mill_list list = {0};
+    struct stat status;
+    struct mill_err err;
+    unsigned heads = 0;
+
+    (void)state;
+    make_tree();
+    assert_int_equal(stat("in/b", &status), 0);
+    const struct mill_scan how = {.recursive = true,
+                                  .counts = counts,
+                                  .context = &heads,
+                                  .pass_dev = status.st_dev,
+                                  .pass_ino = status.st_ino};
+    assert_int_equal(mill_scan_add(&list, &how, "in", &err), MILL_OK);
+    ASSERT_RELATIVES(&list, "B.jpg", "c.jpg", "z.jpg", "a/q.jpg");
+    assert_int_equal(list.n_passed, 1);
+    mill_list_clear(&list);
+    assert_int_equal(mill_scan_add(&list, &how, "in/b", &err), MILL_OK);
+    ASSERT_RELATIVES(&list, "1.jpg", "2.jpg", "deep/x.jpg");
+    assert_int_equal(list.n_passed, 0);
     mill_list_clear(&list);
 }
 
@@ -125,7 +157,8 @@ what_the_kernel_makes_up_is_not_read(void **state)
     struct mill_list list = {0};
     struct mill_err err;
     unsigned heads = 0;
-    const struct mill_scan how = {false, counts, &heads, 16};
+    const struct mill_scan how = {
+        .counts = counts, .context = &heads, .head_bytes = 16};
     struct stat status;
 
     (void)state;
@@ -222,7 +255,7 @@ dash_is_stdin(void **state)
 static void
 empty_argument_is_usage(void **state)
 {
-    const struct mill_scan how = {false, counts, NULL, 16};
+    const struct mill_scan how = {.counts = counts, .head_bytes = 16};
     struct mill_list list = {0};
     struct mill_err err;
 
@@ -477,6 +510,7 @@ main(void)
         SCRATCH_TEST(folder_gives_its_files_sorted),
         SCRATCH_TEST(recursive_gives_all_below),
         SCRATCH_TEST(links_to_files_count_and_to_folders_do_not),
+        SCRATCH_TEST(passed_folder_is_not_walked_but_as_the_argument),
         SCRATCH_TEST(what_the_kernel_makes_up_is_not_read),
         SCRATCH_TEST(named_link_to_a_folder_is_that_folder),
         SCRATCH_TEST(pipes_and_heads_in_folders),

@@ -17,7 +17,7 @@ says 'none.ppm: cannot read'
 there out3/a.ppm
 mill convert empty -o out4
 code_is 3 'no input matched'
-says 'no input matched; files that are not images: 1 (-r walks'
+says 'no input matched, 1 ignored'
 absent out4
 mill convert --files-from /dev/null -o out4
 code_is 3 'an empty list'

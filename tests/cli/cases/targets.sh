@@ -46,3 +46,7 @@ mill convert a.ppm -o folder.webp -f png
 there folder.webp/a.png
 mill convert a.ppm -o v1.2
 there v1.2/a.ppm
+mill convert a.ppm -o said --name '{stem}-s.jpg'
+begins said/a-s.jpg ffd8ff
+mill convert a.ppm -o said --name '{stem}-s.jpg' -f png
+begins said/a-s.jpg 89504e47

@@ -21,8 +21,8 @@ prints '--flatten[=COLOUR]'
 prints '--json[=FILE]'
 mill ops
 prints '--crop'
-prints 'SIDE is center, north,'
-prints 'NAME is lanczos3'
+prints 'SIDE                    center, north,'
+prints 'NAME                    lanczos3'
 mill formats
 prints 'jpeg'
 prints '.jpeg'

@@ -18,6 +18,20 @@ wrong 'ops takes no more words, not "x"' ops x
 wrong 'unknown option --frob' convert --frob a.ppm -o out
 wrong 'unknown option -resize: it is --resize here' convert a.ppm -resize 9x9 -o out
 wrong 'unknown option -x' convert a.ppm -o out -x
+wrong 'unknown option -quality: it is --quality' convert a.ppm -quality 9 -o out
+wrong '--reszie: did you mean --resize?' convert a.ppm --reszie 9x9 -o out
+wrong '--recurs: did you mean --recursive?' convert --recurs a.ppm -o out
+wrong '--jbos=3: did you mean --jobs?' info a.ppm --jbos=3
+wrong '--frob (imgmill' convert a.ppm --frob -o out
+wrong '-thumbnail: --resize' convert a.ppm -thumbnail 9x9 -o out
+wrong '--fit: that is a part' convert a.ppm --resize 9x9 --fit cover -o out
+wrong '-filter: that is a part' convert a.ppm -filter Lanczos -o out
+wrong '-path: -o FOLDER' convert a.ppm -path out
+wrong 'unknown option --path (' info a.ppm --path out
+wrong 'conver; did you mean convert?' conver a.ppm -o out
+wrong 'help; did you mean --help?' help
+wrong 'a.ppm; imgmill convert INPUT...' a.ppm out.png
+wrong 'a command comes first, as in imgmill convert -r' -r a.ppm
 wrong 'unknown option --resize=9x9' info --resize=9x9 a.ppm
 wrong 'no output' convert a.ppm
 wrong 'no input' convert -o out
