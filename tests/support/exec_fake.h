@@ -150,6 +150,14 @@ fake_need(uint64_t n, struct mill_bytes in, struct mill_desk *desk,
     return fake_work(in, desk, result, err);
 }
 
+/* A task that asks again, whatever it was told. */
+static inline enum mill_status
+fake_wish(uint64_t n, struct mill_desk *desk, struct mill_err *err)
+{
+    desk->need(desk, n, err);
+    return desk->need(desk, n, err);
+}
+
 /* A message that the worker itself would never send, as its first job. */
 static inline void
 fake_lie(const char *how)
@@ -275,6 +283,8 @@ fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
         return fake_twice(ms, desk, err);
     if (sscanf(word, "need:%llu", &n) == 1)
         return fake_need(n, in, desk, result, err);
+    if (sscanf(word, "wish:%llu", &n) == 1)
+        return fake_wish(n, desk, err);
     if (sscanf(word, "big:%llu", &n) == 1)
         return fake_big(n, desk, err);
     if (sscanf(word, "status:%d", &status) == 1)

@@ -180,6 +180,52 @@ needs_end_at_the_limit(void **state)
 }
 
 static void
+check_second_wish(struct fake_batch *batch)
+{
+    fake_say(batch, "wish:10");
+    fake_say(batch, "wish:20000000");
+    fake_noise(batch, 77);
+    fake_run_batch(batch);
+    for (int i = 0; i < 2; i++)
+        fake_check_failed(&batch->jobs[i], MILL_INTERNAL, "asked twice");
+    fake_check_noise(&batch->jobs[2], 77);
+    assert_int_equal(batch->stats.died, 0);
+}
+
+static void
+a_need_is_told_once(void **state)
+{
+    (void)state;
+    with_each(check_second_wish);
+}
+
+/* What an output takes, its slot holds. */
+static void
+check_charges(struct fake_batch *batch)
+{
+    struct mill_slots *slots = mill_slots_new(2, 64 << 20);
+    fake_say(batch, "big:1000000");
+    fake_say(batch, "fail:of no use");
+    for (int i = 0; i < 2; i++)
+        assert_true(mill_slots_take(slots, &batch->jobs[i], 100));
+    fake_run_batch(batch);
+    assert_in_range(batch->jobs[0].outputs[0].capacity, 1000000, 4000000);
+    assert_in_range(batch->jobs[0].slot_bytes,
+                    batch->jobs[0].outputs[0].capacity, 4000000);
+    for (int i = 0; i < 2; i++)
+        mill_slots_give(&batch->jobs[i]);
+    assert_int_equal(mill_slots_held(slots), 0);
+    mill_slots_free(slots);
+}
+
+static void
+outputs_are_charged_to_their_slots(void **state)
+{
+    (void)state;
+    with_each(check_charges);
+}
+
+static void
 check_output_limit(struct fake_batch *batch)
 {
     batch->work_bytes = 1 << 20;
@@ -300,6 +346,8 @@ main(void)
         WATCHED(outputs_keep_apart),
         WATCHED(a_failure_leaves_nothing_half_made),
         WATCHED(needs_end_at_the_limit),
+        WATCHED(a_need_is_told_once),
+        WATCHED(outputs_are_charged_to_their_slots),
         WATCHED(outputs_end_at_the_limit),
         WATCHED(what_comes_after_a_stop_is_left),
         WATCHED(a_lane_that_cannot_begin_ends_the_run),

@@ -15,10 +15,12 @@ static const struct window_size SIZE = {.in = 4 * M, .out = 64 * K};
 static void
 sizes_are_whole_pages(void **state)
 {
+    struct window_size none = exec__window_size(0, 1);
     struct window_size small = exec__window_size(1, 1);
     struct window_size large = exec__window_size(UINT64_MAX, UINT32_MAX);
     struct window_size odd = exec__window_size(2 * M + 1, 64 * K);
     (void)state;
+    assert_int_equal(none.in, 64 * K);
     assert_int_equal(small.in, 64 * K);
     assert_int_equal(small.out, 64 * K);
     assert_int_equal(large.in, INT32_MAX / (64 * K) * (64 * K));
@@ -85,6 +87,8 @@ its_size_is_for_ever(void **state)
     assert_int_equal(ftruncate(window.fd, 4096), -1);
     assert_int_equal(ftruncate(window.fd, 8 * M), -1);
     assert_int_equal(fcntl(window.fd, F_ADD_SEALS, F_SEAL_WRITE), -1);
+    assert_int_equal(fcntl(window.fd, F_GET_SEALS),
+                     F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
     exec__window_close(&window, SIZE);
 }
 

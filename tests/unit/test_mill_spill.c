@@ -95,6 +95,31 @@ test_little_is_held(void **state)
     fake_clear(&mill);
 }
 
+/* What went to a file counts as its output, which has a limit: the lane's own
+ * memory and all work memory, here 32 MB. */
+static void
+check_limit(const char *backend)
+{
+    const char *words[] = {"out 40000000", "out 30000000"};
+    struct fake_mill mill = mill_of(backend, 1);
+
+    fake_files(words, 2);
+    fake_run_mill(&mill);
+    assert_int_equal(mill.ended[0].err.status, MILL_LIMIT);
+    assert_non_null(strstr(mill.ended[0].err.text, "its output passes 32 MB"));
+    assert_int_equal(mill.counts.done, 1);
+    assert_int_equal(scratch_count("out"), 1);
+    fake_clear(&mill);
+}
+
+static void
+test_parts_count_for_the_limit(void **state)
+{
+    (void)state;
+    check_limit("process");
+    check_limit("serial");
+}
+
 /* Who waits for its turn with a file open must not have what others need to
  * read and to write. */
 static void
@@ -203,6 +228,7 @@ main(void)
         MILL_TEST(test_large_outputs_are_whole),
         MILL_TEST(test_ordered_outputs_are_whole),
         MILL_TEST(test_little_is_held),
+        MILL_TEST(test_parts_count_for_the_limit),
         MILL_TEST(test_few_descriptors_are_enough),
         MILL_TEST(test_what_is_there_is_replaced),
         MILL_TEST(test_large_output_takes_its_inputs_place),
