@@ -249,6 +249,8 @@ struct mill_record {
  */
 struct mill_journal *mill_journal_open(const char *path, struct mill_err *err);
 void mill_journal_close(struct mill_journal *journal);
+/* It is closed, and a file that was not there before is removed. */
+void mill_journal_drop(struct mill_journal *journal);
 /* Was this done when the journal was opened: the same names, recipe, input's
  * size and time? Fills record->output_bytes. Safe from many threads. */
 bool mill_journal_did(const struct mill_journal *journal,

@@ -23,6 +23,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -158,6 +159,18 @@ watch(struct cot *cots, struct pollfd *polls, unsigned n,
     _exit(0);
 }
 
+/* Where there is no /dev/null: an empty file that cannot be written. */
+static int
+open_null(void)
+{
+    int null = open("/dev/null", O_RDWR);
+    if (null >= 0)
+        return null;
+    null = memfd_create("null", MFD_ALLOW_SEALING);
+    fcntl(null, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SEAL);
+    return null;
+}
+
 /* The terminal's signals are for the mill; what ends the nursery is the end of
  * the mill. So it is in a group of its own and blocks what can be blocked. */
 static bool
@@ -172,7 +185,7 @@ go_quiet(pid_t mill)
     sigprocmask(SIG_SETMASK, &all, NULL);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != mill)
         return false;
-    int null = open("/dev/null", O_RDWR);
+    int null = open_null();
     for (int fd = 0; fd <= STDERR_FILENO; fd++) {
         if (null < 0 || dup2(null, fd) < 0)
             return false;

@@ -32,8 +32,9 @@ struct entry {
 };
 
 struct mill_journal {
-    char *path; /* for messages */
+    char *path;
     int fd;
+    bool made; /* the file was not there */
     char *text; /* the file as it was; the keys point into it */
     size_t n_text;
     struct entry *entries;
@@ -247,13 +248,23 @@ mend(struct mill_journal *journal, struct mill_err *err)
 
 /* ---- the door ------------------------------------------------------------ */
 
+static void
+open_file(struct mill_journal *journal)
+{
+    const int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
+
+    journal->fd = open(journal->path, flags | O_EXCL, 0666);
+    journal->made = journal->fd >= 0;
+    if (!journal->made && errno == EEXIST)
+        journal->fd = open(journal->path, flags, 0666);
+}
+
 static enum mill_status
 get_lock(struct mill_journal *journal, struct mill_err *err)
 {
-    const int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
     int sys;
 
-    journal->fd = open(journal->path, flags, 0666);
+    open_file(journal);
     if (journal->fd < 0)
         return mill_fail_sys(err, MILL_USAGE, errno, "--resume: cannot open %s",
                              journal->path);
@@ -303,8 +314,17 @@ mill_journal_open(const char *path, struct mill_err *err)
         mill_fail(err, MILL_MEMORY, "the journal");
     else if (open_journal(journal, err) == MILL_OK)
         return journal;
-    mill_journal_close(journal);
+    mill_journal_drop(journal);
     return NULL;
+}
+
+/* The name goes while the lock is held: nobody else has begun with it. */
+void
+mill_journal_drop(struct mill_journal *journal)
+{
+    if (journal != NULL && journal->made)
+        (void)TEMP_FAILURE_RETRY(unlink(journal->path));
+    mill_journal_close(journal);
 }
 
 void

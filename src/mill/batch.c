@@ -217,6 +217,8 @@ mill_batch_open(const struct mill_batch_options *options,
     pthread_mutex_init(&batch->lock, NULL);
     if (open_all(batch, task, err))
         return batch;
+    mill_journal_drop(batch->journal);
+    batch->journal = NULL;
     mill_batch_close(batch);
     return NULL;
 }

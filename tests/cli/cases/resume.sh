@@ -99,3 +99,8 @@ fi
 code=$?
 code_is 2 '-o -'
 silent
+mill convert in -o in/a.ppm/below --resume unused
+code_is 2 'an output folder that cannot be'
+absent unused
+mill convert in -o in/a.ppm/below --resume j
+there j
