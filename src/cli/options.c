@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The words that are left. */
 struct words {
@@ -73,6 +74,38 @@ note_reach(struct cli__options *options, const char *name, const char *value)
     options->batch.recipe = hash;
 }
 
+/* flag: NULL for an operation; the one whose value may be left out takes a
+ * colour. */
+static bool
+is_value(const struct cli__flag *flag, const char *word)
+{
+    struct mill_colour colour;
+
+    if (!flag)
+        return mill_colour_parse(word, &colour);
+    if (!flag->words)
+        return strstr(word, ".json") != NULL;
+    for (const struct cli__word *one = flag->words; one->word; one++)
+        if (!strcmp(one->word, word))
+            return true;
+    return false;
+}
+
+/* A value that may be left out stands behind '='. The next word is an input,
+ * unless it is none, and was meant to be that value. */
+static enum mill_status
+check_next(const struct words *words, const char *name,
+           const struct cli__flag *flag, struct mill_err *err)
+{
+    const char *next = words->n ? *words->at : "-";
+
+    if (!is_value(flag, next) || access(next, F_OK) == 0)
+        return MILL_OK;
+    return mill_fail(err, MILL_USAGE,
+                     "--%s takes its value behind '=': --%s=%s", name, name,
+                     next);
+}
+
 /* value: what was given with the flag, NULL when nothing was. */
 static enum mill_status
 take_flag(struct cli__options *options, const struct cli__flag *flag,
@@ -86,6 +119,9 @@ take_flag(struct cli__options *options, const struct cli__flag *flag,
         if (!value)
             return fail_no_value(flag->name, flag->value, err);
     }
+    if (flag->value_optional && !value &&
+        check_next(words, flag->name, flag, err) != MILL_OK)
+        return MILL_USAGE;
     if (flag->needs_workers)
         options->needs_workers = flag->name;
     if (flag->reaches || flag->group == CLI__ENCODING)
@@ -104,6 +140,9 @@ take_op(struct cli__options *options, const struct mill_op *op,
         if (!value)
             return fail_no_value(op->name, op->usage, err);
     }
+    if (*op->usage == '[' && !value &&
+        check_next(words, op->name, NULL, err) != MILL_OK)
+        return MILL_USAGE;
     note_reach(options, op->name, value);
     return mill_recipe_add(&options->recipe, op->name, value ? value : "", err);
 }

@@ -50,3 +50,6 @@ mill convert a.ppm -o said --name '{stem}-s.jpg'
 begins said/a-s.jpg ffd8ff
 mill convert a.ppm -o said --name '{stem}-s.jpg' -f png
 begins said/a-s.jpg 89504e47
+cp a.ppm white
+mill convert --flatten white -o said -f png
+there said/white.png

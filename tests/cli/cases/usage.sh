@@ -55,6 +55,9 @@ wrong '--name: a name, or a folder in it, is empty: "aaa' convert a.ppm -o out \
     --name "$(printf 'a%.0s' {1..200})/"
 wrong '--resize' convert a.ppm -o out --resize=foo
 wrong '--gray takes no value' convert a.ppm -o out --gray=3
+wrong "behind '=': --flatten=#eee" convert a.ppm -o out --flatten '#eee'
+wrong "behind '=': --optimize=exact" convert --optimize exact a.ppm -o out
+wrong "behind '=': --json=r.jsonl" info --json r.jsonl a.ppm
 wrong '--null needs' convert a.ppm -o out -0
 wrong 'named twice' convert - --files-from - -o out
 wrong 'both want standard output' convert a.ppm -o - --print
