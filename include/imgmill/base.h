@@ -134,10 +134,18 @@ bool mill_size_parse(const char *text, uint64_t *bytes);
 
 /* ---- the machine ------------------------------------------------------- */
 
-uint64_t mill_now_ns(void);        /* monotonic */
+uint64_t mill_now_ns(void); /* monotonic */
 
-/* The levels of x86-64, as compilers name them; each has the ones before it. */
-enum mill_cpu { MILL_CPU_OTHER, MILL_CPU_V1, MILL_CPU_V2, MILL_CPU_V3 };
+/* The levels of x86-64, as compilers name them; each has the ones before it.
+ * The last is v4 with AVX-512's VBMI and VBMI2, which later CPUs than the first
+ * have that know AVX-512. */
+enum mill_cpu {
+    MILL_CPU_OTHER,
+    MILL_CPU_V1,
+    MILL_CPU_V2,
+    MILL_CPU_V3,
+    MILL_CPU_V4
+};
 /* All of it is there. */
 enum mill_cpu mill_cpu_level(void);
 

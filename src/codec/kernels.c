@@ -64,25 +64,30 @@ static const struct codec__kernels v2 = {
     .forward = codec__forward_v2,
 };
 
+#define V3_LOOPS                                                               \
+    .cost = codec__cost_v3, .filter = codec__filter_v3,                        \
+    .unfilter = codec__unfilter_v3, .stretches = codec__stretches_v3,          \
+    .emit = codec__emit_v3, .entropy = codec__entropy_v3,                      \
+    .idct = codec__idct_v3, .ac_first = codec__ac_first_v3,                    \
+    .ac_refine = codec__ac_refine_v3, .dc_first = codec__dc_first_v3,          \
+    .spell = codec__spell_v3
+
 static const struct codec__kernels v3 = {
     .level = "x86-64-v3",
-    .cost = codec__cost_v3,
-    .filter = codec__filter_v3,
-    .unfilter = codec__unfilter_v3,
-    .stretches = codec__stretches_v3,
-    .emit = codec__emit_v3,
-    .entropy = codec__entropy_v3,
-    .idct = codec__idct_v3,
+    V3_LOOPS,
     .forward = codec__forward_v3,
-    .ac_first = codec__ac_first_v3,
-    .ac_refine = codec__ac_refine_v3,
-    .dc_first = codec__dc_first_v3,
     .tokens = codec__tokens_v3,
-    .spell = codec__spell_v3,
+};
+
+static const struct codec__kernels v4 = {
+    .level = "x86-64-v4",
+    V3_LOOPS,
+    .forward = codec__forward_v4,
+    .tokens = codec__tokens_v4,
 };
 
 static const struct codec__kernels *const levels[] = {&plain, &vectors, &v1,
-                                                      &v2, &v3};
+                                                      &v2,    &v3,      &v4};
 
 static unsigned
 count(void)
@@ -90,7 +95,8 @@ count(void)
     static const unsigned at_level[] = {[MILL_CPU_OTHER] = 2,
                                         [MILL_CPU_V1] = 3,
                                         [MILL_CPU_V2] = 4,
-                                        [MILL_CPU_V3] = 5};
+                                        [MILL_CPU_V3] = 5,
+                                        [MILL_CPU_V4] = 6};
     return at_level[mill_cpu_level()];
 }
 

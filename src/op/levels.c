@@ -25,7 +25,7 @@ static const struct op__kernels v3 = {.level = "x86-64-v3",
 static const struct op__kernels *
 beyond_base(void)
 {
-    return mill_cpu_level() == MILL_CPU_V3 ? &v3 : NULL;
+    return mill_cpu_level() >= MILL_CPU_V3 ? &v3 : NULL;
 }
 
 #else

@@ -151,7 +151,7 @@ make_tables(struct jpeg_coder *coder, bool all)
     struct jpeg_compress_struct *jpeg = coder->jpeg;
     for (unsigned i = 0; i < coder->n_tables; i++) {
         struct jpeg_counts counts;
-        codec__jpeg_count_all(&counts, &coder->counts[i]);
+        codec__jpeg_count_all(&counts, &coder->counts, i);
         if (!all)
             codec__jpeg_count_legal(&counts);
         codec__jpeg_fit_table(counts.dc, jpeg->dc_huff_tbl_ptrs[i]);
@@ -180,50 +180,70 @@ columns_in(const struct jpeg_coder_plane *plane, uint32_t from, unsigned n)
     return wanted < left ? wanted : left;
 }
 
-/* The piece's blocks, plane after plane, row after row; those beside the
- * picture are left as they are. */
+/* And rows of them. */
+static unsigned
+rows_in(const struct jpeg_coder *coder, const struct jpeg_coder_plane *plane)
+{
+    uint32_t first = coder->y * plane->down;
+    uint32_t left = plane->rows > first ? plane->rows - first : 0;
+    return plane->down < left ? plane->down : left;
+}
+
+/* The plane's blocks in n MCUs that are beside the picture: no more than the DC
+ * before them. */
 static void
-make_blocks(struct jpeg_coder *coder, const struct mill_band *rows,
+fill_beside(struct jpeg_coder *coder, const struct jpeg_coder_plane *plane,
             uint32_t from, unsigned n)
 {
-    unsigned place = 0;
-    for (unsigned p = 0; p < coder->n_planes; p++) {
-        struct jpeg_coder_plane *plane = &coder->plane[p];
-        const struct mill_rows *samples = &rows->plane[p];
-        unsigned columns = columns_in(plane, from, n);
-        plane->first = place;
-        for (unsigned y = 0; y < plane->down; y++) {
-            const uint8_t *at = mill_rows_at(samples, y * DCTSIZE);
-            at += (size_t)from * plane->across * DCTSIZE;
-            if (columns && coder->y * plane->down + y < plane->rows)
-                coder->kernels->forward(at, samples->stride_bytes, columns,
-                                        &coder->divisors[plane->table],
-                                        coder->blocks + place);
-            place += n * plane->across;
+    unsigned rows = rows_in(coder, plane), across = plane->across;
+    int16_t dc = (int16_t)plane->dc;
+    for (unsigned i = 0; i < n; i++) {
+        unsigned columns = columns_in(plane, from + i, 1);
+        for (unsigned k = 0; k < plane->down * across; k++) {
+            unsigned x = k % across, y = k / across;
+            struct codec__forward_block *block =
+                coder->blocks + plane->first + (y * n + i) * across + x;
+            if (x >= columns || y >= rows) {
+                block->zigzag[0] = dc;
+                block->set = 0;
+            }
+            dc = block->zigzag[0];
         }
     }
 }
 
-/* The plane's part of MCU i of a piece of n that begins at `from`. */
-static uint16_t *
-add_tokens(struct jpeg_coder *coder, struct jpeg_coder_plane *plane,
-           uint32_t from, unsigned n, unsigned i, uint16_t *to)
+/* The plane's blocks in n MCUs, row after row. */
+static void
+make_plane(struct jpeg_coder *coder, const struct jpeg_coder_plane *plane,
+           const struct mill_rows *samples, uint32_t from, unsigned n)
 {
-    const struct codec__kernels *kernels = coder->kernels;
-    struct codec__token_counts *counts = &coder->counts[plane->table];
-    unsigned table = plane->table ? CODEC__TABLE_BIT : 0;
-    const struct codec__forward_block *block =
-        coder->blocks + plane->first + i * plane->across;
-    unsigned columns = columns_in(plane, from + i, 1);
-    for (unsigned y = 0; y < plane->down; y++, block += n * plane->across) {
-        bool is_row = coder->y * plane->down + y < plane->rows;
-        unsigned inside = is_row ? columns : 0;
-        to = kernels->tokens(block, inside, table, &plane->dc, counts, to);
-        for (unsigned x = inside; x < plane->across; x++) {
-            struct codec__forward_block beside = {{(int16_t)plane->dc}, 0};
-            to = kernels->tokens(&beside, 1, table, &plane->dc, counts, to);
-        }
+    struct codec__forward_block *to = coder->blocks + plane->first;
+    unsigned columns = columns_in(plane, from, n), across = n * plane->across;
+    unsigned rows = rows_in(coder, plane);
+    for (unsigned y = 0; y < rows && columns; y++) {
+        const uint8_t *at = mill_rows_at(samples, y * DCTSIZE);
+        at += (size_t)from * plane->across * DCTSIZE;
+        coder->kernels->forward(at, samples->stride_bytes, columns,
+                                &coder->divisors[plane->table],
+                                to + (size_t)y * across);
     }
+    if (rows < plane->down || columns < across)
+        fill_beside(coder, plane, from, n);
+}
+
+/* The order of the blocks in n MCUs; *to: behind the plane's. */
+static struct codec__mcu_block *
+order_plane(struct jpeg_coder *coder, struct jpeg_coder_plane *plane,
+            unsigned n, struct codec__mcu_block *to)
+{
+    const struct codec__forward_block *row = coder->blocks + plane->first;
+    for (unsigned y = 0; y < plane->down; y++, row += n * plane->across)
+        for (unsigned x = 0; x < plane->across; x++)
+            *to++ = (struct codec__mcu_block){
+                .at = row + x,
+                .step = (uint16_t)plane->across,
+                .table = plane->table ? CODEC__TABLE_BIT : 0,
+                .dc = &plane->dc};
     return to;
 }
 
@@ -231,12 +251,22 @@ static void
 add_piece(struct jpeg_coder *coder, const struct mill_band *rows, uint32_t from,
           unsigned n)
 {
-    uint16_t *to = coder->next;
-    make_blocks(coder, rows, from, n);
-    for (unsigned i = 0; i < n; i++)
-        for (unsigned p = 0; p < coder->n_planes; p++)
-            to = add_tokens(coder, &coder->plane[p], from, n, i, to);
-    coder->next = to;
+    struct codec__mcus mcus;
+    struct codec__mcu_block *end = mcus.block;
+    uint16_t *first = coder->next;
+    unsigned place = 0;
+    for (unsigned p = 0; p < coder->n_planes; p++) {
+        struct jpeg_coder_plane *plane = &coder->plane[p];
+        plane->first = place;
+        place += n * plane->across * plane->down;
+        make_plane(coder, plane, &rows->plane[p], from, n);
+        end = order_plane(coder, plane, n, end);
+    }
+    mcus.n = (unsigned)(end - mcus.block);
+    coder->next = coder->kernels->tokens(&mcus, n, first);
+    if (!coder->coded)
+        codec__token_count(first, (size_t)(coder->next - first),
+                           &coder->counts);
 }
 
 void

@@ -35,7 +35,7 @@ struct jpeg_coder {
     unsigned piece_mcus; /* of one row that are made at once */
 
     struct codec__divisors divisors[2];
-    struct codec__token_counts counts[2];
+    struct codec__token_counts counts;
     struct codec__token_code codes[2 * CODEC__SYMBOLS];
     bool coded; /* the scan has its codes */
     uint16_t *tokens, *next;

@@ -161,15 +161,15 @@ codec__jpeg_codes_of(const JHUFF_TBL *dc, const JHUFF_TBL *ac,
 
 void
 codec__jpeg_count_all(struct jpeg_counts *counts,
-                      const struct codec__token_counts *from)
+                      const struct codec__token_counts *from, unsigned table)
 {
     *counts = (struct jpeg_counts){.dc = {0}};
     for (unsigned lane = 0; lane < CODEC__COUNT_LANES; lane++)
         for (unsigned i = 0; i < CODEC__SYMBOLS; i++) {
-            uint32_t n = from->lane[lane][i];
+            uint32_t n = from->lane[lane][table * CODEC__SYMBOLS + i];
             if (i % 16 == CODEC__DC)
                 counts->dc[i / 16] += n;
-            else
+            else if (i % 16 != CODEC__REST)
                 counts->ac[i] += n;
         }
 }

@@ -14,9 +14,10 @@ struct jpeg_counts {
     uint32_t dc[CODEC__SYMBOLS], ac[CODEC__SYMBOLS];
 };
 
-/* What the loops have counted. */
+/* What was counted of a table, 0 or 1. */
 void codec__jpeg_count_all(struct jpeg_counts *counts,
-                           const struct codec__token_counts *from);
+                           const struct codec__token_counts *from,
+                           unsigned table);
 
 /* Every symbol that baseline JPEG knows has occurred, from now on. */
 void codec__jpeg_count_legal(struct jpeg_counts *counts);

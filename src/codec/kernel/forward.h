@@ -43,5 +43,8 @@ void codec__forward_v2(const uint8_t *from, size_t stride, unsigned n,
 void codec__forward_v3(const uint8_t *from, size_t stride, unsigned n,
                        const struct codec__divisors *divisors,
                        struct codec__forward_block *to);
+void codec__forward_v4(const uint8_t *from, size_t stride, unsigned n,
+                       const struct codec__divisors *divisors,
+                       struct codec__forward_block *to);
 
 #endif

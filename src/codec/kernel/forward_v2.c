@@ -40,7 +40,7 @@ put_set(struct codec__forward_block *to, const __m128i is_0[4], unsigned n)
     to->set = ~bits;
 }
 
-#include "forward_lanes.h"
+#include "forward_strips.h"
 
 void
 codec__forward_v2(const uint8_t *from, size_t stride, unsigned n,

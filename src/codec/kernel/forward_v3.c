@@ -57,7 +57,7 @@ put_set(struct codec__forward_block *to, const __m256i is_0[4],
                           _mm256_permute2x128_si256(is_0[2], is_0[3], 0x31));
 }
 
-#include "forward_lanes.h"
+#include "forward_strips.h"
 
 void
 codec__forward_v3(const uint8_t *from, size_t stride, unsigned n,

@@ -68,9 +68,7 @@ struct codec__kernels {
                     struct codec__forward_block *to);
 
     /* Those to tokens, and tokens to bits: see tokens.h. */
-    uint16_t *(*tokens)(const struct codec__forward_block *block, unsigned n,
-                        unsigned table, int *dc,
-                        struct codec__token_counts *counts, uint16_t *to);
+    uint16_t *(*tokens)(struct codec__mcus *mcus, unsigned n, uint16_t *to);
     void (*spell)(const uint16_t *token, size_t n,
                   const struct codec__token_code code[2 * CODEC__SYMBOLS],
                   struct codec__pen *pen);

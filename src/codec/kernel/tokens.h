@@ -27,16 +27,30 @@ enum {
     CODEC__LOW_BITS = 7, /* of a token: those that follow the code */
     CODEC__TABLE_BIT = 1 << 15,
 
-    /* Tokens of a block, whatever it holds. */
+    /* Tokens of a block, whatever it holds: for each so many are writable. */
     CODEC__BLOCK_TOKENS = 2 * CODEC__BLOCK + 1,
+    CODEC__MCU_BLOCKS = 10, /* at most */
     /* Tables of counts side by side, so that the same symbol again need not
        wait for its own count to be stored. */
     CODEC__COUNT_LANES = 4
 };
 
-/* How often each symbol of a table occurred; lanes add up. */
+/* The blocks of an MCU in the order of the scan, and where those of the next
+ * one lie. */
+struct codec__mcus {
+    struct codec__mcu_block {
+        const struct codec__forward_block *at;
+        uint16_t step;  /* blocks from here to the next MCU's */
+        uint16_t table; /* 0, or CODEC__TABLE_BIT */
+        int *dc;        /* that of the plane's block before */
+    } block[CODEC__MCU_BLOCKS];
+    unsigned n; /* blocks */
+};
+
+/* How often each symbol of both tables occurred; lanes add up. What is no
+ * symbol is counted too. */
 struct codec__token_counts {
-    uint32_t lane[CODEC__COUNT_LANES][CODEC__SYMBOLS];
+    uint32_t lane[CODEC__COUNT_LANES][2 * CODEC__SYMBOLS];
 };
 
 /* What a token becomes: a code, with room below it for the bits of a token. */
@@ -52,15 +66,16 @@ struct codec__pen {
     uint8_t *at;   /* where they go; 3 bytes a token and 8 more are writable */
 };
 
-/* The tokens of n blocks one after the other, from `to` on, and where the next
- * begin. table: 0, or CODEC__TABLE_BIT; *dc: that of the plane's block
- * before. */
-uint16_t *codec__tokens_base(const struct codec__forward_block *block,
-                             unsigned n, unsigned table, int *dc,
-                             struct codec__token_counts *counts, uint16_t *to);
-uint16_t *codec__tokens_v3(const struct codec__forward_block *block, unsigned n,
-                           unsigned table, int *dc,
-                           struct codec__token_counts *counts, uint16_t *to);
+/* The tokens of n MCUs one after the other, from `to` on, and where the next
+ * begin. The MCUs are used up. */
+uint16_t *codec__tokens_base(struct codec__mcus *mcus, unsigned n,
+                             uint16_t *to);
+uint16_t *codec__tokens_v3(struct codec__mcus *mcus, unsigned n, uint16_t *to);
+uint16_t *codec__tokens_v4(struct codec__mcus *mcus, unsigned n, uint16_t *to);
+
+/* Adds up n tokens. */
+void codec__token_count(const uint16_t *token, size_t n,
+                        struct codec__token_counts *counts);
 
 /* The bits of n tokens; code: of both tables. */
 void codec__spell_base(const uint16_t *token, size_t n,

@@ -47,9 +47,8 @@ short_value(int v)
 }
 
 ALWAYS uint16_t *
-put_short(uint16_t *to, unsigned table, unsigned token, uint32_t *counts)
+put_short(uint16_t *to, unsigned table, unsigned token)
 {
-    counts[token >> CODEC__LOW_BITS]++;
     *to = (uint16_t)(table | token);
     return to + 1;
 }
@@ -57,25 +56,22 @@ put_short(uint16_t *to, unsigned table, unsigned token, uint32_t *counts)
 /* Longer values and many zeroes are seldom: they stay out of the loop. symbol:
  * but for their number of bits. */
 static __attribute__((noinline)) uint16_t *
-put_long(uint16_t *to, unsigned table, unsigned symbol, int v, uint32_t *counts)
+put_long(uint16_t *to, unsigned table, unsigned symbol, int v)
 {
     unsigned n = 32 - (unsigned)__builtin_clz((unsigned)abs(v));
     unsigned bits = (unsigned)(v - (v < 0)) & ((1u << n) - 1);
     unsigned rest = n - CODEC__LOW_BITS;
     symbol |= symbol == CODEC__DC ? n << 4 : n;
-    counts[symbol]++;
     *to++ = token_of(table, symbol, bits >> rest);
     *to++ = token_of(table, rest << 4 | CODEC__REST, bits & ((1u << rest) - 1));
     return to;
 }
 
 static __attribute__((noinline)) uint16_t *
-put_zeroes(uint16_t *to, unsigned table, unsigned n, uint32_t *counts)
+put_zeroes(uint16_t *to, unsigned table, unsigned n)
 {
-    for (; n; n--) {
+    for (; n; n--)
         *to++ = token_of(table, CODEC__ZEROES, 0);
-        counts[CODEC__ZEROES]++;
-    }
     return to;
 }
 
@@ -89,45 +85,48 @@ short_dc(int v)
 
 ALWAYS uint16_t *
 put_block(const struct codec__forward_block *block, unsigned table, int gap,
-          struct codec__token_counts *counts, uint16_t *to)
+          uint16_t *to)
 {
     uint64_t set = block->set & ~UINT64_C(1);
     unsigned last = 0;
     if (is_short(gap))
-        to = put_short(to, table, short_dc(gap), counts->lane[0]);
+        to = put_short(to, table, short_dc(gap));
     else
-        to = put_long(to, table, CODEC__DC, gap, counts->lane[0]);
+        to = put_long(to, table, CODEC__DC, gap);
     for (; set; set &= set - 1) {
         unsigned k = (unsigned)__builtin_ctzll(set), run = k - last - 1;
-        uint32_t *lane = counts->lane[k % CODEC__COUNT_LANES];
         int v = block->zigzag[k];
         last = k;
         if (__builtin_expect(run > 15, 0)) {
-            to = put_zeroes(to, table, run / 16, lane);
+            to = put_zeroes(to, table, run / 16);
             run %= 16;
         }
         if (is_short(v))
             to = put_short(to, table,
-                           run << (4 + CODEC__LOW_BITS) | short_value(v), lane);
+                           run << (4 + CODEC__LOW_BITS) | short_value(v));
         else
-            to = put_long(to, table, run << 4, v, lane);
+            to = put_long(to, table, run << 4, v);
     }
-    unsigned ends = last != CODEC__BLOCK - 1;
-    counts->lane[1][CODEC__BLOCK_ENDS] += ends;
     *to = token_of(table, CODEC__BLOCK_ENDS, 0);
-    return to + ends;
+    return to + (last != CODEC__BLOCK - 1);
 }
 
+/* A block's tokens; gap: its DC less the one before. */
+typedef uint16_t *put_block_fn(const struct codec__forward_block *block,
+                               unsigned table, int gap, uint16_t *to);
+
 ALWAYS uint16_t *
-put_blocks(const struct codec__forward_block *block, unsigned n, unsigned table,
-           int *dc, struct codec__token_counts *counts, uint16_t *to)
+put_mcus(struct codec__mcus *mcus, unsigned n, put_block_fn *put, uint16_t *to)
 {
-    int before = *dc;
-    for (; n; n--, block++) {
-        to = put_block(block, table, block->zigzag[0] - before, counts, to);
-        before = block->zigzag[0];
-    }
-    *dc = before;
+    struct codec__mcu_block *end = mcus->block + mcus->n;
+    for (; n; n--)
+        for (struct codec__mcu_block *b = mcus->block; b < end; b++) {
+            const struct codec__forward_block *block = b->at;
+            int dc = block->zigzag[0], gap = dc - *b->dc;
+            *b->dc = dc;
+            b->at = block + b->step;
+            to = put(block, b->table, gap, to);
+        }
     return to;
 }
 
@@ -156,18 +155,36 @@ spelled(uint16_t token, const struct codec__token_code *code)
     return c;
 }
 
-/* Two at once: they need not wait for the bits before them. */
+/* Two as one: they need not wait for the bits before them. At most 46 bits. */
+struct joined {
+    uint64_t bits;
+    unsigned n;
+};
+
+ALWAYS struct joined
+joined(const uint16_t token[2], const struct codec__token_code *code)
+{
+    struct codec__token_code a = spelled(token[0], code);
+    struct codec__token_code b = spelled(token[1], code);
+    return (struct joined){(uint64_t)a.bits << b.n | b.bits, a.n + b.n};
+}
+
+/* Four at once, where they are not the longest. */
 ALWAYS void
 put_tokens(const uint16_t *token, size_t n,
            const struct codec__token_code *code, struct codec__pen *lent)
 {
     struct codec__pen pen = *lent;
-    for (; n >= 2; n -= 2, token += 2) {
-        struct codec__token_code a = spelled(token[0], code);
-        struct codec__token_code b = spelled(token[1], code);
-        put_bits(&pen, (uint64_t)a.bits << b.n | b.bits, a.n + b.n);
+    for (; n >= 4; n -= 4, token += 4) {
+        struct joined a = joined(token, code), b = joined(token + 2, code);
+        if (__builtin_expect(a.n + b.n > 56, 0)) {
+            put_bits(&pen, a.bits, a.n);
+            put_bits(&pen, b.bits, b.n);
+        } else {
+            put_bits(&pen, a.bits << b.n | b.bits, a.n + b.n);
+        }
     }
-    if (n) {
+    for (; n; n--, token++) {
         struct codec__token_code a = spelled(*token, code);
         put_bits(&pen, a.bits, a.n);
     }

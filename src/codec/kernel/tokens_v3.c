@@ -2,11 +2,9 @@
 #include "tokens_loops.h"
 
 uint16_t *
-codec__tokens_v3(const struct codec__forward_block *block, unsigned n,
-                 unsigned table, int *dc, struct codec__token_counts *counts,
-                 uint16_t *to)
+codec__tokens_v3(struct codec__mcus *mcus, unsigned n, uint16_t *to)
 {
-    return put_blocks(block, n, table, dc, counts, to);
+    return put_mcus(mcus, n, put_block, to);
 }
 
 void
