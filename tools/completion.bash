@@ -14,6 +14,8 @@ _imgmill() {
         words=$("$program" --help 2>/dev/null | sed -n 's/^  \([^ ]*\) .*/\1/p')
     elif [[ $word == -* ]]; then
         words=$(_imgmill_flags "$program" "$command" | sed 's/[ [].*//')
+    elif [[ $before == -f || $before == --format ]]; then
+        words=$("$program" formats | sed 's/ .*//')
     elif [[ $before == --* ]]; then
         # Alternatives in small letters are words; FILE, N and the like are not.
         words=$(_imgmill_flags "$program" "$command" |

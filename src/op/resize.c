@@ -95,8 +95,8 @@ resize_parse(const struct mill_args *args, void *into, struct mill_err *err)
     bool percent = strchr(text, '%') != NULL;
     if (percent ? !read_percent(text, params) : !read_box(text, params))
         return mill_fail(err, MILL_USAGE,
-                         "--%s: a size is WxH, Wx, xH (1 to %d px) or a "
-                         "percentage up to 10000%%, not \"%s\"",
+                         "--%s: a size is WxH, Wx (a width), xH (1 to %d px) "
+                         "or a percentage up to 10000%%, not \"%s\"",
                          args->op, OP__SIDE_MAX, text);
     if (params->percent_num > params->percent_den && !params->enlarge)
         return mill_fail(err, MILL_USAGE, "--%s: %s enlarges; add enlarge=yes",

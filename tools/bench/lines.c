@@ -109,7 +109,7 @@ take_word(struct mill_recipe *recipe, const char *word)
 /* How many failed; in *written the bytes of all outputs. */
 static unsigned
 run_all(const struct mill_task *task, void *state,
-        const struct mill_buffer *files, unsigned n, uint64_t *written)
+        const struct mill_bytes *files, unsigned n, uint64_t *written)
 {
     static struct desk desk;
     unsigned failed = 0;
@@ -120,8 +120,8 @@ run_all(const struct mill_task *task, void *state,
         desk.face = (struct mill_desk){
             .need = grant, .out = window_of, .lane_bytes = KEPT_BYTES};
         desk.out = (struct mill_out){desk.window, WINDOW, forget};
-        failed += task->run(state, (struct mill_bytes){files[i].at, files[i].n},
-                            &desk.face, &result, &err) != MILL_OK;
+        failed +=
+            task->run(state, files[i], &desk.face, &result, &err) != MILL_OK;
     }
     *written = desk.written;
     return failed;
@@ -132,7 +132,7 @@ main(int argc, char **argv)
 {
     struct mill_recipe recipe;
     struct mill_err err;
-    struct mill_buffer *files = calloc((size_t)argc, sizeof *files);
+    struct mill_bytes *files = calloc((size_t)argc, sizeof *files);
     int i = 1;
     unsigned n = 0;
     mallopt(M_MMAP_THRESHOLD, KEPT_BYTES / 4); /* the most that it takes */

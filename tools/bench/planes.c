@@ -22,7 +22,7 @@ enum { ARENA_BYTES = 16 << 20 };
 struct bench {
     const struct codec__kernels *level; /* NULL: the library */
     struct mill_arena *arena;
-    struct mill_buffer *files;
+    struct mill_bytes *files;
     char **names;
     size_t n;
 };
@@ -78,7 +78,7 @@ read_planes(const struct bench *bench, size_t i, unsigned shrink)
                               .warnings = &warnings,
                               .notes = &notes};
     const struct mill_codec *codec = mill_codec_named("jpeg");
-    struct mill_bytes in = {bench->files[i].at, bench->files[i].n};
+    struct mill_bytes in = bench->files[i];
     if (codec->decode(in, &how, &sink, &err) != MILL_OK)
         fprintf(stderr, "planes: %s: %s\n", bench->names[i], err.text);
     mill_arena_clear(bench->arena);
@@ -165,7 +165,7 @@ main(int argc, char **argv)
     for (unsigned shrink = 1; shrink <= 1u << (SCALES - 1); shrink *= 2)
         compare(&bench, levels, n_levels, rounds, shrink);
     for (size_t i = 0; i < bench.n; i++)
-        mill_buffer_clear(&bench.files[i]);
+        free((void *)(uintptr_t)bench.files[i].at);
     free(bench.files);
     mill_arena_free(bench.arena);
     return 0;

@@ -20,3 +20,5 @@ completes 'fail salvage' convert --on-corrupt ''
 completes '' convert --output ''
 completes '' info --resize ''
 completes '--sandbox' info --sa
+completes 'jpeg' convert -f j
+completes 'png pnm' convert --format p
