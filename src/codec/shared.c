@@ -46,8 +46,11 @@ codec__is_exif(struct mill_bytes b)
 }
 
 void
-codec__want_interleaved(const struct mill_encode *how, struct mill_want *want)
+codec__want_interleaved(const struct mill_encode *how,
+                        const struct mill_info *source,
+                        const struct mill_shape *in, struct mill_want *want)
 {
+    (void)source, (void)in;
     *want =
         (struct mill_want){.models = 1u << MILL_GRAY | 1u << MILL_RGB,
                            .alphas = 1u << MILL_OPAQUE | 1u << MILL_STRAIGHT,
@@ -64,6 +67,20 @@ codec__row_size(const struct mill_shape *shape, size_t *bytes)
 {
     size_t px = shape->n_planes * mill_shape_sample_bytes(shape);
     return mill_size_mul(shape->w, px, bytes);
+}
+
+enum mill_status
+codec__interleaved_row(const struct mill_encode *how,
+                       const struct mill_shape *shape, size_t *bytes,
+                       struct mill_err *err)
+{
+    struct mill_want want;
+    codec__want_interleaved(how, NULL, shape, &want);
+    if (!mill_want_met(&want, shape))
+        return mill_fail(err, MILL_INTERNAL, "no planes that go px after px");
+    if (!codec__row_size(shape, bytes))
+        return mill_fail(err, MILL_LIMIT, "rows that no memory can address");
+    return MILL_OK;
 }
 
 static enum mill_flow

@@ -23,7 +23,13 @@ bool codec__is_exif(struct mill_bytes b);
 /* Of formats whose rows are px after px: gray or RGB, alpha or none, depth as
  * asked for, every plane with step 1. */
 void codec__want_interleaved(const struct mill_encode *how,
+                             const struct mill_info *source,
+                             const struct mill_shape *in,
                              struct mill_want *want);
+/* The bytes of one, if the shape is what was wanted. */
+enum mill_status codec__interleaved_row(const struct mill_encode *how,
+                                        const struct mill_shape *shape,
+                                        size_t *bytes, struct mill_err *err);
 
 /* Bytes of such a row; false: more than memory can address. */
 bool codec__row_size(const struct mill_shape *shape, size_t *bytes);

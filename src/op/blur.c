@@ -140,16 +140,11 @@ make_row(struct blur *blur, struct op__soften *plane, void *to, uint32_t y)
         return;
     }
     const void *soft = op__soften_make(plane, y);
-    if (!blur->sharpens && wide)
-        kernels->settle_16(to, soft, w);
-    else if (!blur->sharpens)
-        kernels->settle_8(to, soft, w);
-    else if (wide)
-        kernels->sharpen_16(to, op__soften_own(plane, y), soft, w, blur->amount,
-                            blur->threshold);
+    if (blur->sharpens)
+        kernels->sharpen[wide](to, op__soften_own(plane, y), soft, w,
+                               blur->amount, blur->threshold);
     else
-        kernels->sharpen_8(to, op__soften_own(plane, y), soft, w, blur->amount,
-                           blur->threshold);
+        kernels->settle[wide](to, soft, w);
 }
 
 static enum mill_flow

@@ -3,6 +3,7 @@
  * premultiplied. The background is the colour in the picture's own model. An
  * opaque picture passes: there is no station. Rows are independent of each
  * other: it keeps nothing between bands. */
+#include "colour.h"
 #include "kernel/convert.h"
 #include "kernel/levels.h"
 #include "ops.h"
@@ -37,10 +38,9 @@ flatten_want(const void *params, const struct mill_shape *in,
              struct mill_want *want)
 {
     const struct mill_flatten_params *flatten = params;
-    const struct mill_colour *c = &flatten->background;
     if (in->alpha == MILL_OPAQUE)
         return;
-    if (in->model == MILL_GRAY && (c->r != c->g || c->g != c->b))
+    if (op__colour_is_foreign(&flatten->background, in))
         want->models = 1 << MILL_RGB;
     want->grids = true; /* alpha's: step 1 */
     for (unsigned p = 0; p < in->n_planes; p++)
@@ -68,27 +68,6 @@ flatten_bytes(const void *params, const struct mill_shape *in)
     flatten_shape(params, in, &out, &err);
     return mill_u64_add(sizeof(struct flatten) + 64,
                         mill_band_bytes(&out, out.band_px));
-}
-
-/* The colour as samples of a model, CMYK without black. */
-static void
-background_of(uint32_t *levels, const struct mill_colour *c,
-              const struct mill_shape *in)
-{
-    const uint32_t top = in->depth == 8 ? 255 : 65535, half = top / 2 + 1;
-    const double r = c->r / 255.0, g = c->g / 255.0, b = c->b / 255.0;
-    const double y = .299 * r + .587 * g + .114 * b;
-    const double parts[][4] = {
-        [MILL_GRAY] = {y},
-        [MILL_YCC] = {y, (b - y) / 1.772, (r - y) / 1.402},
-        [MILL_RGB] = {r, g, b},
-        [MILL_CMYK] = {1 - r, 1 - g, 1 - b, 0},
-    };
-    for (unsigned p = 0; p < mill_model_colours(in->model); p++) {
-        bool chroma = in->model == MILL_YCC && p > 0;
-        double level = parts[in->model][p] * top + (chroma ? half : 0) + 0.5;
-        levels[p] = level < top ? (uint32_t)level : top;
-    }
 }
 
 static enum mill_flow
@@ -147,7 +126,7 @@ flatten_open(const void *params, const struct mill_shape *in,
     flatten_shape(params, in, &flatten->out, err);
     flatten->rows.n = in->plane[0].w;
     flatten->rows.n_planes = flatten->out.n_planes;
-    background_of(flatten->rows.background, &what->background, in);
+    op__colour_levels(&what->background, in, flatten->rows.background);
     if (mill_band_take(&flatten->made, &flatten->out, in->band_px, arena,
                        err) != MILL_OK)
         return NULL;

@@ -1,13 +1,17 @@
 /* Padding: the second half of `resize fit=contain`. The picture that comes is
- * no larger than the box; it is laid into the box by gravity, amid transparency
- * when it has alpha, else amid a colour. Planes must have step 1, since padding
- * may begin at an odd pixel.
+ * no larger than the box; it is laid into the box by gravity, amid the
+ * background that was asked for; if none was, amid transparency when it has
+ * alpha, else amid white. Planes must have step 1, since padding may begin at
+ * an odd pixel.
  *
  *     blank blank blank      one band of nothing but background, sent as often
  *     blank image blank      as it takes; and one whose middle is overwritten
  *     blank blank blank      with the rows that come, its sides never
  */
+#include "colour.h"
 #include "gravity.h"
+#include "kernel/convert.h"
+#include "kernel/levels.h"
 #include "resize.h"
 
 #include <string.h>
@@ -32,8 +36,11 @@ void
 op__pad_want(const void *params, const struct mill_shape *in,
              struct mill_want *want)
 {
+    const struct op__resize_params *resize = params;
     if (!is_needed(params, in))
         return;
+    if (op__colour_is_foreign(&resize->background, in))
+        want->models = 1 << MILL_RGB;
     want->grids = true;
     memset(want->sx, 1, sizeof want->sx);
     memset(want->sy, 1, sizeof want->sy);
@@ -68,50 +75,25 @@ op__pad_bytes(const void *params, const struct mill_shape *in)
 
 /* ---- the background ------------------------------------------------------ */
 
-/* Sum of weighted r, g, b over 1000, rounded. */
-static uint8_t
-mix(const struct mill_colour *c, int r, int g, int b, int base)
-{
-    int sum = r * c->r + g * c->g + b * c->b + base * 1000;
-    int level = (sum + 500) / 1000;
-    return (uint8_t)(level < 255 ? level : 255);
-}
-
-/* A colour as 8-bit samples of a model; CMYK without black. */
-static void
-levels_of(uint8_t *levels, const struct mill_colour *c, enum mill_model model)
-{
-    const uint8_t y = mix(c, 299, 587, 114, 0);
-    const uint8_t all[][4] = {
-        [MILL_GRAY] = {y},
-        [MILL_YCC] = {y, mix(c, -169, -331, 500, 128),
-                      mix(c, 500, -419, -81, 128)},
-        [MILL_RGB] = {c->r, c->g, c->b},
-        [MILL_CMYK] = {(uint8_t)(255 - c->r), (uint8_t)(255 - c->g),
-                       (uint8_t)(255 - c->b), 0},
-    };
-    memcpy(levels, all[model], sizeof all[model]);
-}
-
-/* Every byte of a sample is alike at both depths, since 8 bits to 16 is times
- * 257; only a 16-bit chroma centre, 32768, is not that. */
 static void
 fill_rows(struct mill_band *band, const struct mill_shape *shape,
-          const struct mill_colour *colour)
+          const struct op__resize_params *params)
 {
-    uint8_t levels[MILL_PLANES] = {0};
-    if (shape->alpha == MILL_OPAQUE)
-        levels_of(levels, colour, shape->model);
-    for (unsigned p = 0; p < shape->n_planes; p++) {
-        bool centre = shape->model == MILL_YCC && p > 0 && levels[p] == 128;
-        size_t n = shape->plane[p].w * mill_shape_sample_bytes(shape);
-        for (uint32_t i = 0; i < shape->band_px && i < shape->h; i++) {
-            uint8_t *row = mill_rows_at(&band->plane[p], i);
-            memset(row, levels[p], n);
-            for (size_t x = 0; centre && shape->depth == 16 && x < n / 2; x++)
-                ((uint16_t *)(void *)row)[x] = 32768;
-        }
+    const struct op__convert_kernels *kernels = op__kernels()->convert;
+    const bool deep = shape->depth == 16;
+    const unsigned alpha = mill_model_colours(shape->model);
+    uint32_t levels[MILL_PLANES] = {0};
+    if (params->opaque || shape->alpha == MILL_OPAQUE) {
+        op__colour_levels(&params->background, shape, levels);
+        if (shape->alpha != MILL_OPAQUE)
+            levels[alpha] = deep ? UINT16_MAX : UINT8_MAX;
     }
+    for (unsigned p = 0; p < shape->n_planes; p++)
+        for (uint32_t i = 0; i < shape->band_px && i < shape->h; i++)
+            kernels->fill[deep](
+                &(struct op__rows){.to = {mill_rows_at(&band->plane[p], i)},
+                                   .n = shape->plane[p].w,
+                                   .level = levels[p]});
 }
 
 /* ---- the station --------------------------------------------------------- */
@@ -205,7 +187,7 @@ op__pad_open(const void *what, const struct mill_shape *in,
     if (mill_band_take(&pad->blank, &out, out.band_px, arena, err) != MILL_OK ||
         mill_band_take(&pad->made, &out, out.band_px, arena, err) != MILL_OK)
         return NULL;
-    fill_rows(&pad->blank, &out, &params->background);
-    fill_rows(&pad->made, &out, &params->background);
+    fill_rows(&pad->blank, &out, params);
+    fill_rows(&pad->made, &out, params);
     return &pad->sink;
 }

@@ -74,6 +74,7 @@ read_choices(const struct mill_args *args, struct op__resize_params *params,
             return status;
     }
     const char *colour = mill_args_get(args, "background");
+    params->opaque = colour;
     if (!mill_colour_parse(colour ? colour : "white", &params->background))
         return mill_fail(err, MILL_USAGE,
                          "--%s: a background is white, black, #rgb or "
@@ -215,7 +216,9 @@ const struct mill_op mill_op_resize = {
              "[,background=COLOUR]",
     .summary =
         "another size, by default the largest within WxH; grows only with "
-        "enlarge=yes; shrink=fast takes less time for a JPEG, and some detail",
+        "enlarge=yes; contain pads with the background, or, if none is given, "
+        "with white or transparency; shrink=fast takes less time for a JPEG, "
+        "and some detail",
     .params_size = sizeof(struct op__resize_params),
     .parse = resize_parse,
     .fold = resize_fold,

@@ -20,6 +20,7 @@ struct op__resize_params {
     unsigned gravity, kernel;
     unsigned shrink;               /* 0: fine, 1: fast */
     struct mill_colour background; /* of contain's padding */
+    bool opaque; /* it was asked for: so it is seen, alpha or not */
 };
 
 /* The size that a w x h picture is resized to. Rounded half up, never 0. */

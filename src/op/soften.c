@@ -177,6 +177,12 @@ ring_row(const struct op__ring *ring, uint32_t y)
     return ring->at + (size_t)(y % ring->n) * ring->stride_bytes;
 }
 
+static bool
+is_deep(const struct op__soften *soften)
+{
+    return soften->plan.depth == 16;
+}
+
 /* soften->rows weighed, and made narrower by `fewer` bits. */
 static void
 weigh(const struct op__soften *soften, void *to, const struct op__gauss *gauss,
@@ -186,46 +192,29 @@ weigh(const struct op__soften *soften, void *to, const struct op__gauss *gauss,
                                     .weights = gauss->weights,
                                     .reach = gauss->reach,
                                     .shift = gauss->bits + (unsigned)fewer};
-    if (soften->plan.depth == 8)
-        soften->kernels->weigh_8(&weigh, to, soften->plan.w);
-    else
-        soften->kernels->weigh_16(&weigh, to, soften->plan.w);
+    soften->kernels->weigh[is_deep(soften)](&weigh, to, soften->plan.w);
 }
 
+/* n times the sample at `from`. */
 static void
-lift_8(const struct op__soften *soften, const uint8_t *row)
+repeat(uint8_t *to, const uint8_t *from, uint32_t n, size_t sample)
 {
-    const uint32_t reach = soften->x.reach, w = soften->plan.w;
-    uint16_t *before = soften->edged, *middle = before + reach;
-    soften->kernels->lift_8(middle, row, w);
-    for (uint32_t i = 0; i < reach; i++) {
-        before[i] = middle[0];
-        middle[w + i] = middle[w - 1];
-    }
-}
-
-static void
-lift_16(const struct op__soften *soften, const uint16_t *row)
-{
-    const uint32_t reach = soften->x.reach, w = soften->plan.w;
-    uint32_t *before = soften->edged, *middle = before + reach;
-    soften->kernels->lift_16(middle, row, w);
-    for (uint32_t i = 0; i < reach; i++) {
-        before[i] = middle[0];
-        middle[w + i] = middle[w - 1];
-    }
+    for (uint32_t i = 0; i < n; i++)
+        memcpy(to + i * sample, from, sample);
 }
 
 static void
 across(struct op__soften *soften, void *to, const void *row)
 {
-    const size_t sample = soften->plan.depth / 4u;
-    if (soften->plan.depth == 8)
-        lift_8(soften, row);
-    else
-        lift_16(soften, row);
-    for (uint32_t k = 0; k <= 2 * soften->x.reach; k++)
-        soften->rows[k] = (uint8_t *)soften->edged + k * sample;
+    const size_t sample = soften->plan.depth / 4u; /* lifted: twice the bits */
+    const uint32_t reach = soften->x.reach;
+    uint8_t *before = soften->edged, *first = before + reach * sample;
+    uint8_t *behind = first + soften->plan.w * sample;
+    soften->kernels->lift[is_deep(soften)](first, row, soften->plan.w);
+    repeat(before, first, reach, sample);
+    repeat(behind, behind - sample, reach, sample);
+    for (uint32_t k = 0; k <= 2 * reach; k++)
+        soften->rows[k] = before + k * sample;
     weigh(soften, to, &soften->x, 0);
 }
 
@@ -245,7 +234,7 @@ op__soften_make(struct op__soften *soften, uint32_t y)
 {
     const uint32_t reach = soften->y.reach, last = soften->plan.h - 1;
     const int middle_bits =
-        soften->plan.depth == 8 ? OP__MIDDLE_BITS_8 : OP__MIDDLE_BITS_16;
+        is_deep(soften) ? OP__MIDDLE_BITS_16 : OP__MIDDLE_BITS_8;
     for (uint32_t k = 0; k <= 2 * reach; k++) {
         uint64_t at = (uint64_t)y + k;
         at = at < reach ? 0 : at - reach;

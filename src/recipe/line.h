@@ -42,7 +42,8 @@ uint32_t recipe__rows_ahead(const struct mill_plan *plan);
 
 /* meta.c: a station in front of next that lets through only the metadata that
  * the recipe keeps and that fits the output, and sets the EXIF orientation to
- * upright when the plan has applied it. Adds to *notes. */
+ * upright when the plan has applied it; the dots an inch turn with the picture.
+ * Adds to *notes. */
 struct mill_sink *recipe__meta_open(const struct mill_plan *plan,
                                     const struct mill_recipe *recipe,
                                     struct mill_sink *next, uint32_t *notes,

@@ -1,7 +1,8 @@
 /* The station at the head of the line that edits metadata, once, in begin:
  * what the user does not keep, what does not fit the output's colours or its
- * format, and the EXIF orientation once it has been applied. Bands pass
- * untouched. What is lost against the user's wish is noted. */
+ * format, the EXIF orientation once it has been applied, and dots an inch,
+ * which change places when width and height do. Bands pass untouched. What is
+ * lost against the user's wish is noted. */
 #include "line.h"
 
 #include <string.h>
@@ -67,6 +68,32 @@ reset_orientation(const struct meta_sink *self, struct mill_meta *meta,
     return MILL_OK;
 }
 
+/* ---- what turns with the picture ------------------------------------------
+ */
+
+static bool
+lies_sideways(const struct mill_plan *plan)
+{
+    bool sideways = false;
+    for (unsigned i = 0; i < plan->n_stages; i++) {
+        const struct mill_stage *stage = &plan->stages[i];
+        const struct mill_turn_params *turn = stage->params;
+        if (stage->op == &mill_stage_turn && mill_turn_swaps(turn->turn))
+            sideways = !sideways;
+    }
+    return sideways;
+}
+
+static void
+turn_density(const struct meta_sink *self, struct mill_meta *meta)
+{
+    const uint16_t x = meta->density_x;
+    if (!lies_sideways(self->plan))
+        return;
+    meta->density_x = meta->density_y;
+    meta->density_y = x;
+}
+
 /* ---- the station --------------------------------------------------------- */
 
 static enum mill_flow
@@ -83,6 +110,7 @@ meta_begin(struct mill_sink *sink, const struct mill_shape *shape,
     keep_other(self, &meta.xmp, MILL_KEEP_XMP,
                format->carries_xmp && meta.xmp.n <= format->xmp_most,
                MILL_NOTE_XMP_DROPPED);
+    turn_density(self, &meta);
     if (reset_orientation(self, &meta, err) != MILL_OK)
         return MILL_FLOW_FAILED;
     return self->next->begin(self->next, shape, &meta, err);

@@ -107,11 +107,14 @@ parts_beside_the_picture_are_refused(void **state)
 
 static void
 check_pad(enum mill_model model, enum mill_alpha alpha, unsigned depth,
-          const unsigned *background)
+          bool opaque, const unsigned *background)
 {
     struct mill_shape in;
-    struct op__resize_params params = {
-        .w = 90, .h = 75, .fit = OP__FIT_CONTAIN, .background = {255, 0, 0}};
+    struct op__resize_params params = {.w = 90,
+                                       .h = 75,
+                                       .fit = OP__FIT_CONTAIN,
+                                       .opaque = opaque,
+                                       .background = {255, 0, 0}};
     mill_shape_init(&in, 41, 33, model, alpha, depth);
     struct mill_test_source source = {
         .shape = &in, .cut = MILL_TEST_CUT_MIXED, .value = mill_test_noise};
@@ -136,12 +139,41 @@ static void
 contain_pads_with_the_background(void **state)
 {
     (void)state;
-    check_pad(MILL_RGB, MILL_OPAQUE, 8, (unsigned[]){255, 0, 0});
-    check_pad(MILL_RGB, MILL_OPAQUE, 16, (unsigned[]){65535, 0, 0});
-    check_pad(MILL_YCC, MILL_OPAQUE, 8, (unsigned[]){76, 85, 255});
-    check_pad(MILL_GRAY, MILL_OPAQUE, 8, (unsigned[]){76});
-    check_pad(MILL_CMYK, MILL_OPAQUE, 8, (unsigned[]){0, 255, 255, 0});
-    check_pad(MILL_RGB, MILL_STRAIGHT, 8, (unsigned[]){0, 0, 0, 0});
+    check_pad(MILL_RGB, MILL_OPAQUE, 8, true, (unsigned[]){255, 0, 0});
+    check_pad(MILL_RGB, MILL_OPAQUE, 16, false, (unsigned[]){65535, 0, 0});
+    check_pad(MILL_YCC, MILL_OPAQUE, 8, true, (unsigned[]){76, 85, 255});
+    check_pad(MILL_YCC, MILL_OPAQUE, 16, true,
+              (unsigned[]){19595, 21710, 65535});
+    check_pad(MILL_CMYK, MILL_OPAQUE, 8, true, (unsigned[]){0, 255, 255, 0});
+}
+
+static void
+contain_pads_alpha_with_what_was_asked_for(void **state)
+{
+    (void)state;
+    check_pad(MILL_RGB, MILL_STRAIGHT, 8, false, (unsigned[]){0, 0, 0, 0});
+    check_pad(MILL_RGB, MILL_STRAIGHT, 8, true, (unsigned[]){255, 0, 0, 255});
+    check_pad(MILL_RGB, MILL_PREMULTIPLIED, 16, true,
+              (unsigned[]){65535, 0, 0, 65535});
+}
+
+/* As a colour behind alpha does. */
+static void
+contain_makes_gray_colourful_for_its_padding(void **state)
+{
+    static const struct mill_colour red = {255, 0, 0}, gray = {9, 9, 9};
+    struct mill_shape in;
+    struct mill_want want = {0};
+    struct op__resize_params params = {
+        .w = 90, .h = 75, .fit = OP__FIT_CONTAIN, .background = red};
+    (void)state;
+    mill_shape_init(&in, 41, 33, MILL_GRAY, MILL_OPAQUE, 8);
+    mill_op_resize.want(&params, &in, &want);
+    assert_int_equal(want.models, 1 << MILL_RGB);
+    params.background = gray;
+    want = (struct mill_want){0};
+    mill_op_resize.want(&params, &in, &want);
+    assert_int_equal(want.models, 0);
 }
 
 static void
@@ -171,6 +203,8 @@ main(void)
         cmocka_unit_test(crop_has_enough_behind_its_last_row),
         cmocka_unit_test(parts_beside_the_picture_are_refused),
         cmocka_unit_test(contain_pads_with_the_background),
+        cmocka_unit_test(contain_pads_alpha_with_what_was_asked_for),
+        cmocka_unit_test(contain_makes_gray_colourful_for_its_padding),
         cmocka_unit_test(contain_of_the_right_size_is_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -394,21 +394,21 @@ weigh_level(const struct op__blur_kernels *kernels, unsigned at, unsigned reach,
     }
     struct op__weigh narrow = {rows_16, w_8 + REACH - reach, reach, 18};
     struct op__weigh wide = {rows_32, w_16 + REACH - reach, reach, 28};
-    kernels->weigh_8(&narrow, soft_16[at], n);
-    kernels->weigh_16(&wide, soft_32[at], n);
+    kernels->weigh[0](&narrow, soft_16[at], n);
+    kernels->weigh[1](&wide, soft_32[at], n);
 }
 
 static void
 run_level(const struct op__blur_kernels *kernels, unsigned at, uint32_t n)
 {
-    kernels->settle_8(to_8[at], soft_16[at], n / 2);
-    kernels->sharpen_8(to_8[at] + n / 2, from_8[0], soft_16[at], n / 2, 3000,
-                       500);
-    kernels->lift_8(soft_16[at], from_8[0], n);
-    kernels->settle_16(to_16[at], soft_32[at], n / 2);
-    kernels->sharpen_16(to_16[at] + n / 2, (const uint16_t *)from_16,
-                        soft_32[at], n / 2, 3000, 500);
-    kernels->lift_16(soft_32[at], from_16[1], n);
+    kernels->settle[0](to_8[at], soft_16[at], n / 2);
+    kernels->sharpen[0](to_8[at] + n / 2, from_8[0], soft_16[at], n / 2, 3000,
+                        500);
+    kernels->lift[0](soft_16[at], from_8[0], n);
+    kernels->settle[1](to_16[at], soft_32[at], n / 2);
+    kernels->sharpen[1](to_16[at] + n / 2, from_16, soft_32[at], n / 2, 3000,
+                        500);
+    kernels->lift[1](soft_32[at], from_16[1], n);
 }
 
 static void

@@ -77,23 +77,22 @@ run_weigh(const struct op__kernels *level)
     for (unsigned k = 0; k < MILL_COUNT(rows); k++)
         rows[k] = bench.from[k];
     struct op__weigh weigh = {rows, weights, 6, 17};
-    level->blur->weigh_8(&weigh, bench.to[0], ROW);
+    level->blur->weigh[0](&weigh, bench.to[0], ROW);
     return ROW;
 }
 
 static uint64_t
 run_settle(const struct op__kernels *level)
 {
-    level->blur->settle_8((uint8_t *)bench.to[0], bench.from[0], ROW);
+    level->blur->settle[0](bench.to[0], bench.from[0], ROW);
     return ROW;
 }
 
 static uint64_t
 run_sharpen(const struct op__kernels *level)
 {
-    level->blur->sharpen_8((uint8_t *)bench.to[0],
-                           (const uint8_t *)bench.from[0], bench.from[1], ROW,
-                           3000, 500);
+    level->blur->sharpen[0](bench.to[0], bench.from[0], bench.from[1], ROW,
+                            3000, 500);
     return ROW;
 }
 

@@ -103,6 +103,11 @@ enum mill_status codec__png_open(struct png_reader *reader,
                                  struct mill_err *err);
 void codec__png_close(struct png_reader *reader);
 
+/* Of the reader's picture: in the input, or in the arena. */
+enum mill_status codec__png_meta(const struct png_reader *reader,
+                                 struct mill_arena *arena,
+                                 struct mill_meta *meta, struct mill_err *err);
+
 /* ---- the descriptor's parts ---------------------------------------------- */
 
 /* Payloads of one chunk; XMP has its keyword and five more bytes before it. */
@@ -119,9 +124,6 @@ enum mill_status codec__png_decode(struct mill_bytes in,
                                    const struct mill_decode *how,
                                    struct mill_sink *sink,
                                    struct mill_err *err);
-void codec__png_want(const struct mill_encode *how,
-                     const struct mill_info *source,
-                     const struct mill_shape *in, struct mill_want *want);
 uint64_t codec__png_encode_bytes(const struct mill_encode *how,
                                  const struct mill_shape *shape);
 struct mill_sink *codec__png_encoder(const struct mill_encode *how,

@@ -221,76 +221,6 @@ load_palette(struct decoding *d)
     d->n_colours = (unsigned)n;
 }
 
-/* libpng's own copy goes when the reader is closed; what is lent must stay. */
-static enum mill_status
-load_icc(struct decoding *d, struct mill_err *err)
-{
-    struct mill_bytes icc = d->reader.icc;
-    if (!icc.n)
-        return MILL_OK;
-    uint8_t *at = mill_arena_take(d->how->arena, icc.n, err);
-    if (!at)
-        return (enum mill_status)err->status;
-    memcpy(at, icc.at, icc.n);
-    d->meta.icc = (struct mill_bytes){at, icc.n};
-    return MILL_OK;
-}
-
-static enum mill_status
-load_xmp(struct decoding *d, struct mill_err *err)
-{
-    const struct png_found *found = &d->reader.found;
-    d->meta.xmp = found->xmp;
-    if (!found->xmp_packed || !found->xmp.n)
-        return MILL_OK;
-    uint8_t *at = mill_arena_take(d->how->arena, found->xmp_bytes, err);
-    if (!at)
-        return (enum mill_status)err->status;
-    if (!codec__png_unpack(found->xmp, at, found->xmp_bytes))
-        return mill_fail(err, MILL_INTERNAL, "a text unpacks but once");
-    d->meta.xmp = (struct mill_bytes){at, found->xmp_bytes};
-    return MILL_OK;
-}
-
-/* Dots a metre as dots an inch, to the nearest; 0: too many. */
-static uint16_t
-dots_an_inch(uint32_t a_metre)
-{
-    uint64_t n = ((uint64_t)a_metre * 254 + 5000) / 10000;
-    return n <= UINT16_MAX ? (uint16_t)n : 0;
-}
-
-static void
-load_density(struct decoding *d)
-{
-    uint32_t x, y;
-    int unit;
-    struct mill_meta *meta = &d->meta;
-    if (!png_get_pHYs(d->reader.trap.png, d->reader.trap.info, &x, &y, &unit))
-        return;
-    if (unit == PNG_RESOLUTION_METER) {
-        meta->density_x = dots_an_inch(x);
-        meta->density_y = dots_an_inch(y);
-        meta->density_unit = 1;
-    } else if (x <= UINT16_MAX && y <= UINT16_MAX) {
-        meta->density_x = (uint16_t)x;
-        meta->density_y = (uint16_t)y;
-    }
-    if (!meta->density_x || !meta->density_y)
-        meta->density_x = meta->density_y = meta->density_unit = 0;
-}
-
-static enum mill_status
-load_meta(struct decoding *d, struct mill_err *err)
-{
-    enum mill_status status = load_icc(d, err);
-    if (status == MILL_OK)
-        status = load_xmp(d, err);
-    d->meta.exif = d->reader.found.exif;
-    load_density(d);
-    return status;
-}
-
 /* ---- memory -------------------------------------------------------------- */
 
 static uint32_t
@@ -517,7 +447,7 @@ prepare(struct decoding *d, struct mill_err *err)
     codec__png_shape(info, d->how, &d->shape);
     if (info->facts.palette)
         load_palette(d);
-    status = load_meta(d, err);
+    status = codec__png_meta(&d->reader, d->how->arena, &d->meta, err);
     if (status == MILL_OK)
         status = take_memory(d, err);
     if (status == MILL_OK)

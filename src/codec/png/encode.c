@@ -29,15 +29,6 @@ struct encoder {
     const struct mill_meta *meta; /* while begin runs */
 };
 
-void
-codec__png_want(const struct mill_encode *how, const struct mill_info *source,
-                const struct mill_shape *in, struct mill_want *want)
-{
-    (void)source;
-    (void)in;
-    codec__want_interleaved(how, want);
-}
-
 /* ---- memory -------------------------------------------------------------- */
 
 /* libpng's structs, and zlib's window and tables for a profile. */
@@ -170,12 +161,11 @@ write_header(void *self)
 }
 
 static enum mill_status
-check_shape(const struct encoder *e, struct mill_err *err)
+check_shape(struct encoder *e, struct mill_err *err)
 {
-    struct mill_want want;
-    codec__want_interleaved(e->how, &want);
-    if (!mill_want_met(&want, &e->shape))
-        return mill_fail(err, MILL_INTERNAL, "PNG holds no such planes");
+    if (codec__interleaved_row(e->how, &e->shape, &e->row_bytes, err) !=
+        MILL_OK)
+        return (enum mill_status)err->status;
     if (e->shape.w > PNG_UINT_31_MAX || e->shape.h > PNG_UINT_31_MAX)
         return mill_fail(err, MILL_UNSUPPORTED,
                          "%u x %u px; PNG ends at %u on a side", e->shape.w,
@@ -186,8 +176,6 @@ check_shape(const struct encoder *e, struct mill_err *err)
 static enum mill_status
 take_row(struct encoder *e, struct mill_err *err)
 {
-    if (!codec__row_size(&e->shape, &e->row_bytes))
-        return mill_fail(err, MILL_LIMIT, "rows that no memory can address");
     if (e->shape.depth != 16)
         return MILL_OK;
     e->row = mill_arena_take(e->arena, e->row_bytes, err);

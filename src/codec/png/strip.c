@@ -30,9 +30,9 @@ cheapest(const uint64_t cost[CODEC__FILTERS])
 }
 
 static void
-filter_row(const struct png_strip *strip, uint32_t i)
+filter_row(const struct png_strip *strip, const struct codec__kernels *kernels,
+           uint32_t i)
 {
-    const struct codec__kernels *kernels = codec__kernels();
     uint8_t *plain = strip->plain + i * stride(strip);
     uint64_t cost[CODEC__FILTERS];
     struct codec__row row = {.at = plain + 1,
@@ -92,12 +92,13 @@ try_enough(struct png_strip *strip, struct png_trial *trial)
 void
 codec__png_strip_pack(struct png_strip *strip)
 {
+    const struct codec__kernels *kernels = codec__kernels();
     struct png_trial trial;
     size_t n = strip->n * stride(strip);
     strip->packed = NULL;
     strip->err = (struct mill_err){0};
     for (uint32_t i = 0; i < strip->n; i++)
-        filter_row(strip, i);
+        filter_row(strip, kernels, i);
     if (try_enough(strip, &trial) != MILL_OK)
         return;
     struct png_choice way = codec__png_packer_choose(strip->packer, &trial);

@@ -34,7 +34,7 @@ const struct mill_codec mill_codec_pnm = {
     .shape = codec__pnm_shape,
     .decode_bytes = codec__pnm_decode_bytes,
     .decode = codec__pnm_decode,
-    .want = codec__pnm_want,
+    .want = codec__want_interleaved,
     .encode_bytes = codec__pnm_encode_bytes,
     .encoder = codec__pnm_encoder,
 };

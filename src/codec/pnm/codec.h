@@ -54,9 +54,6 @@ enum mill_status codec__pnm_decode(struct mill_bytes in,
                                    const struct mill_decode *how,
                                    struct mill_sink *sink,
                                    struct mill_err *err);
-void codec__pnm_want(const struct mill_encode *how,
-                     const struct mill_info *source,
-                     const struct mill_shape *in, struct mill_want *want);
 uint64_t codec__pnm_encode_bytes(const struct mill_encode *how,
                                  const struct mill_shape *shape);
 struct mill_sink *codec__pnm_encoder(const struct mill_encode *how,

@@ -15,15 +15,6 @@ struct encoder {
     size_t row_bytes;
 };
 
-void
-codec__pnm_want(const struct mill_encode *how, const struct mill_info *source,
-                const struct mill_shape *in, struct mill_want *want)
-{
-    (void)source;
-    (void)in;
-    codec__want_interleaved(how, want);
-}
-
 uint64_t
 codec__pnm_encode_bytes(const struct mill_encode *how,
                         const struct mill_shape *shape)
@@ -60,19 +51,11 @@ begin(struct mill_sink *sink, const struct mill_shape *shape,
       const struct mill_meta *meta, struct mill_err *err)
 {
     struct encoder *e = (struct encoder *)sink;
-    struct mill_want want;
     (void)meta;
 
     e->shape = *shape;
-    codec__want_interleaved(e->how, &want);
-    if (!mill_want_met(&want, shape)) {
-        mill_fail(err, MILL_INTERNAL, "PNM holds no such planes");
+    if (codec__interleaved_row(e->how, shape, &e->row_bytes, err) != MILL_OK)
         return MILL_FLOW_FAILED;
-    }
-    if (!codec__row_size(shape, &e->row_bytes)) {
-        mill_fail(err, MILL_LIMIT, "rows that no memory can address");
-        return MILL_FLOW_FAILED;
-    }
     e->row = mill_arena_take(e->arena, e->row_bytes, err);
     return e->row ? put_header(e, err) : MILL_FLOW_FAILED;
 }

@@ -10,38 +10,49 @@
 #include "blur_weigh.h"
 
 static void
-lift_8(uint16_t *restrict to, const uint8_t *from, uint32_t n)
+lift_8(void *into, const void *row, uint32_t n)
 {
+    uint16_t *restrict to = into;
+    const uint8_t *from = row;
     for (uint32_t i = 0; i < n; i++)
         to[i] = (uint16_t)(from[i] << OP__MIDDLE_BITS_8);
 }
 
 static void
-lift_16(uint32_t *restrict to, const uint16_t *from, uint32_t n)
+lift_16(void *into, const void *row, uint32_t n)
 {
+    uint32_t *restrict to = into;
+    const uint16_t *from = row;
     for (uint32_t i = 0; i < n; i++)
         to[i] = (uint32_t)from[i] << OP__MIDDLE_BITS_16;
 }
 
 static void
-settle_8(uint8_t *restrict to, const uint16_t *soft, uint32_t n)
+settle_8(void *into, const void *row, uint32_t n)
 {
+    uint8_t *restrict to = into;
+    const uint16_t *soft = row;
     for (uint32_t i = 0; i < n; i++)
         to[i] = (uint8_t)((soft[i] + 128u) >> OP__SOFT_BITS);
 }
 
 static void
-settle_16(uint16_t *restrict to, const uint32_t *soft, uint32_t n)
+settle_16(void *into, const void *row, uint32_t n)
 {
+    uint16_t *restrict to = into;
+    const uint32_t *soft = row;
     for (uint32_t i = 0; i < n; i++)
         to[i] = (uint16_t)((soft[i] + 128u) >> OP__SOFT_BITS);
 }
 
 /* An edge of 255 levels, sharpened ten times, is below 2^31 here. */
 static void
-sharpen_8(uint8_t *restrict to, const uint8_t *from, const uint16_t *soft,
-          uint32_t n, int32_t amount, int32_t threshold)
+sharpen_8(void *into, const void *row, const void *blurred, uint32_t n,
+          int32_t amount, int32_t threshold)
 {
+    uint8_t *restrict to = into;
+    const uint8_t *from = row;
+    const uint16_t *soft = blurred;
     enum { BITS = OP__SOFT_BITS + OP__AMOUNT_BITS };
     for (uint32_t i = 0; i < n; i++) {
         int32_t edge = (from[i] << OP__SOFT_BITS) - soft[i];
@@ -54,9 +65,12 @@ sharpen_8(uint8_t *restrict to, const uint8_t *from, const uint16_t *soft,
 }
 
 static void
-sharpen_16(uint16_t *restrict to, const uint16_t *from, const uint32_t *soft,
-           uint32_t n, int32_t amount, int32_t threshold)
+sharpen_16(void *into, const void *row, const void *blurred, uint32_t n,
+           int32_t amount, int32_t threshold)
 {
+    uint16_t *restrict to = into;
+    const uint16_t *from = row;
+    const uint32_t *soft = blurred;
     enum { BITS = OP__SOFT_BITS + OP__AMOUNT_BITS };
     for (uint32_t i = 0; i < n; i++) {
         int32_t edge = (from[i] << OP__SOFT_BITS) - (int32_t)soft[i];
@@ -69,12 +83,8 @@ sharpen_16(uint16_t *restrict to, const uint16_t *from, const uint32_t *soft,
 }
 
 const struct op__blur_kernels OP__LEVEL(op__blur_kernels) = {
-    .lift_8 = lift_8,
-    .weigh_8 = OP__LEVEL(op__blur_weigh_8),
-    .settle_8 = settle_8,
-    .lift_16 = lift_16,
-    .weigh_16 = weigh_16,
-    .settle_16 = settle_16,
-    .sharpen_8 = sharpen_8,
-    .sharpen_16 = sharpen_16,
+    .lift = {lift_8, lift_16},
+    .weigh = {OP__LEVEL(op__blur_weigh_8), weigh_16},
+    .settle = {settle_8, settle_16},
+    .sharpen = {sharpen_8, sharpen_16},
 };

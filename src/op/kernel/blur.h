@@ -33,26 +33,20 @@ struct op__weigh {
     unsigned shift; /* bits that a sum has more than a result; at least 1 */
 };
 
-/* n samples a row; `to` is none of the rows. */
+/* n samples a row; `to` is none of the rows. [0]: pictures of 8 bits, with
+ * uint16_t lifted and soft; [1]: of 16, with uint32_t. */
 struct op__blur_kernels {
-    void (*lift_8)(uint16_t *to, const uint8_t *from, uint32_t n);
-    void (*weigh_8)(const struct op__weigh *weigh, uint16_t *to, uint32_t n);
-    void (*settle_8)(uint8_t *to, const uint16_t *soft, uint32_t n);
-    void (*lift_16)(uint32_t *to, const uint16_t *from, uint32_t n);
-    void (*weigh_16)(const struct op__weigh *weigh, uint32_t *to, uint32_t n);
-    void (*settle_16)(uint16_t *to, const uint32_t *soft, uint32_t n);
+    void (*lift[2])(void *to, const void *from, uint32_t n);
+    void (*weigh[2])(const struct op__weigh *weigh, void *to, uint32_t n);
+    void (*settle[2])(void *to, const void *soft, uint32_t n);
     /* to = from + amount * (from - soft) where those differ by more than
      * threshold, which has the soft's own bits. */
-    void (*sharpen_8)(uint8_t *to, const uint8_t *from, const uint16_t *soft,
-                      uint32_t n, int32_t amount, int32_t threshold);
-    void (*sharpen_16)(uint16_t *to, const uint16_t *from, const uint32_t *soft,
-                       uint32_t n, int32_t amount, int32_t threshold);
+    void (*sharpen[2])(void *to, const void *from, const void *soft, uint32_t n,
+                       int32_t amount, int32_t threshold);
 };
 
 /* In files of their own: this loop is written for the level. */
-void op__blur_weigh_8_base(const struct op__weigh *weigh, uint16_t *to,
-                           uint32_t n);
-void op__blur_weigh_8_v3(const struct op__weigh *weigh, uint16_t *to,
-                         uint32_t n);
+void op__blur_weigh_8_base(const struct op__weigh *weigh, void *to, uint32_t n);
+void op__blur_weigh_8_v3(const struct op__weigh *weigh, void *to, uint32_t n);
 
 #endif

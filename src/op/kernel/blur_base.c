@@ -7,7 +7,7 @@
 #include "blur_weigh.h"
 
 void
-op__blur_weigh_8_base(const struct op__weigh *weighs, uint16_t *to, uint32_t n)
+op__blur_weigh_8_base(const struct op__weigh *given, void *to, uint32_t n)
 {
-    weigh(weighs, to, n);
+    weigh(given, to, n);
 }

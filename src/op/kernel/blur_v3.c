@@ -89,7 +89,7 @@ weigh_step(const struct op__weigh *weigh, uint16_t *to, size_t x)
 }
 
 void
-op__blur_weigh_8_v3(const struct op__weigh *weigh, uint16_t *to, uint32_t n)
+op__blur_weigh_8_v3(const struct op__weigh *weigh, void *to, uint32_t n)
 {
     if (n < STEP) {
         weigh_few(weigh, to, n);

@@ -35,8 +35,9 @@ OP__WEIGH_LOOP(NAME)(SUM *restrict sums, const SAMPLE *restrict a,
 }
 
 static void
-NAME(const struct op__weigh *weigh, SAMPLE *restrict to, uint32_t n)
+NAME(const struct op__weigh *weigh, void *into, uint32_t n)
 {
+    SAMPLE *restrict to = into;
     const SAMPLE *const *rows = (const SAMPLE *const *)weigh->rows;
     const unsigned reach = weigh->reach, shift = weigh->shift;
     const SAMPLE middle = (SAMPLE)weigh->weights[reach];

@@ -27,35 +27,18 @@ enum { POINT = 6, HALF = 1 << (POINT - 1) }; /* of what across gives */
 
 /* ---- down ---------------------------------------------------------------- */
 
-OP__APART void
-begin_two(int16_t *to, const void *const *rows, const int16_t *w, uint32_t n)
-{
-    add_rows(to, rows, w, n, 2, 1);
-}
+#define ADDER(name, k, begins)                                                 \
+    OP__APART void name(int16_t *to, const void *const *rows,                  \
+                        const int16_t *w, uint32_t n)                          \
+    {                                                                          \
+        add_rows(to, rows, w, n, k, begins);                                   \
+    }
 
-OP__APART void
-begin_six(int16_t *to, const void *const *rows, const int16_t *w, uint32_t n)
-{
-    add_rows(to, rows, w, n, 6, 1);
-}
-
-OP__APART void
-add_two(int16_t *to, const void *const *rows, const int16_t *w, uint32_t n)
-{
-    add_rows(to, rows, w, n, 2, 0);
-}
-
-OP__APART void
-add_four(int16_t *to, const void *const *rows, const int16_t *w, uint32_t n)
-{
-    add_rows(to, rows, w, n, 4, 0);
-}
-
-OP__APART void
-add_six(int16_t *to, const void *const *rows, const int16_t *w, uint32_t n)
-{
-    add_rows(to, rows, w, n, 6, 0);
-}
+ADDER(begin_two, 2, 1)
+ADDER(begin_six, 6, 1)
+ADDER(add_two, 2, 0)
+ADDER(add_four, 4, 0)
+ADDER(add_six, 6, 0)
 
 /* Samples [x, x + n) of one row of the middle. */
 static void
