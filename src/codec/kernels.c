@@ -9,7 +9,8 @@
 #define PLAIN_LOOPS                                                            \
     .emit = codec__emit_base, .ac_first = codec__ac_first_base,                \
     .ac_refine = codec__ac_refine_base, .dc_first = codec__dc_first_base,      \
-    .tokens = codec__tokens_base, .spell = codec__spell_base
+    .settle = codec__settle_base, .tokens = codec__tokens_base,                \
+    .spell = codec__spell_base
 
 static const struct codec__kernels plain = {
     .level = "plain",
@@ -70,7 +71,7 @@ static const struct codec__kernels v2 = {
     .emit = codec__emit_v3, .entropy = codec__entropy_v3,                      \
     .idct = codec__idct_v3, .ac_first = codec__ac_first_v3,                    \
     .ac_refine = codec__ac_refine_v3, .dc_first = codec__dc_first_v3,          \
-    .spell = codec__spell_v3
+    .settle = codec__settle_v3, .spell = codec__spell_v3
 
 static const struct codec__kernels v3 = {
     .level = "x86-64-v3",

@@ -20,7 +20,8 @@
 #include <string.h>
 
 enum { SIDE_DC = 1 }; /* of a block that shows its DC alone */
-enum { AHEAD = 8 };   /* bytes at most that bits may be ahead of their use */
+enum { JPEG_BURSTS_BYTES = CODEC__CODES * sizeof(struct codec__burst) };
+enum { AHEAD = 8 }; /* bytes at most that bits may be ahead of their use */
 
 /* ---- what is ours -------------------------------------------------------- */
 
@@ -87,8 +88,11 @@ set_scan(const struct jpeg_scans *scans, struct jpeg_scan *scan)
         end_bits = codec__jpeg_steps(table->steps, &table->huffman, head->kind,
                                      head->low);
     }
+    if (scan->bursts)
+        codec__jpeg_bursts(scan->bursts, scan->table->steps);
     if (head->first)
         scan->ac = (struct codec__ac_scan){.steps = scan->table->steps,
+                                           .bursts = scan->bursts,
                                            .huffman = &scan->table->huffman,
                                            .first = head->first,
                                            .last = head->last,
@@ -150,17 +154,17 @@ read_units(const struct jpeg_scans *scans, struct jpeg_scan *scan, size_t at,
            int n)
 {
     const struct jpeg_scans_plane *plane = &scans->plane[scan->head.plane[0]];
-    int16_t *coefs = plane->coefs + at * plane->step;
-    uint64_t *found = plane->found + at;
+    int16_t *places = plane->coefs + at * plane->step;
     switch ((enum codec__scan_kind)scan->head.kind) {
     case CODEC__DC_FIRST:
         return scans->kernels->dc_first(&scan->dc, n);
     case CODEC__DC_REFINE:
         return codec__dc_refine(&scan->dc, n);
     case CODEC__AC_FIRST:
-        return scans->kernels->ac_first(&scan->ac, coefs, found, n);
+        return scans->kernels->ac_first(&scan->ac, places,
+                                        plane->maps.found + at, n);
     case CODEC__AC_REFINE:
-        return scans->kernels->ac_refine(&scan->ac, coefs, found, n);
+        return scans->kernels->ac_refine(&scan->ac, &plane->maps, at, n);
     }
     return CODEC__SCAN_BAD;
 }
@@ -243,32 +247,6 @@ read_scan(const struct jpeg_scans *scans, struct jpeg_scan *scan)
 
 /* ---- a row of all -------------------------------------------------------- */
 
-/* A block to its place, and back to 0; as many coefficients as were found, and
- * some zeroes, so that the loop's end is seldom a surprise. */
-static void
-place_block(int16_t *place, int16_t *coefs, uint64_t found)
-{
-    enum { STRIDE = 8 };
-    unsigned passed = found ? 64 - (unsigned)__builtin_clzll(found) : 1;
-    for (unsigned k = 0; k < passed; k += STRIDE)
-        for (unsigned i = k; i < k + STRIDE; i++)
-            place[codec__zigzag[i]] = coefs[i];
-    place[CODEC__PASSED] = (int16_t)passed;
-    memset(coefs, 0, CODEC__BLOCK * sizeof *coefs);
-}
-
-static void
-place_blocks(struct jpeg_scans *scans, const struct jpeg_scans_plane *plane,
-             size_t at, unsigned n)
-{
-    int16_t *coefs = plane->coefs + at * CODEC__BLOCK;
-    uint64_t *found = plane->found + at;
-    for (unsigned i = 0; i < n; i++)
-        place_block(scans->places + i * CODEC__PLACE, coefs + i * CODEC__BLOCK,
-                    found[i]);
-    memset(found, 0, n * sizeof *found);
-}
-
 static bool
 put_dcs(const struct jpeg_scans_plane *plane, uint8_t *to, size_t stride)
 {
@@ -290,8 +268,10 @@ put_plane(struct jpeg_scans *scans, const struct jpeg_scans_plane *plane,
     for (unsigned row = 0; good && row < plane->down; row++)
         for (uint32_t x = 0, n; good && x < plane->stride; x += n) {
             n = plane->stride - x < JPEG_BATCH ? plane->stride - x : JPEG_BATCH;
-            place_blocks(scans, plane, (size_t)row * plane->stride + x, n);
-            struct codec__strip strip = {.places = scans->places,
+            size_t at = (size_t)row * plane->stride + x;
+            int16_t *places = plane->coefs + at * CODEC__PLACE;
+            scans->kernels->settle(places, &plane->maps, at, n);
+            struct codec__strip strip = {.places = places,
                                          .group = n,
                                          .jump = n,
                                          .n = n,
@@ -326,6 +306,20 @@ next_row(struct jpeg_rows *rows, uint8_t *const to[JPEG_OWN_PLANES],
 
 /* ---- opening ------------------------------------------------------------- */
 
+static size_t
+blocks_of(const struct jpeg_scans_plane *plane)
+{
+    return (size_t)plane->stride * plane->down;
+}
+
+static uint64_t *
+take_map(const struct jpeg_scans_plane *plane, struct mill_arena *arena,
+         struct mill_err *err)
+{
+    return mill_arena_take_zeroed(arena, blocks_of(plane) * sizeof(uint64_t),
+                                  err);
+}
+
 static bool
 take_plane(struct jpeg_scans *scans, const jpeg_component_info *c, unsigned p,
            const JQUANT_TBL *quant, struct mill_arena *arena,
@@ -339,14 +333,14 @@ take_plane(struct jpeg_scans *scans, const jpeg_component_info *c, unsigned p,
     plane->stride = scans->w * plane->across;
     plane->side = (unsigned)c->DCT_scaled_size;
     scans->rows.lines[p] = plane->down * plane->side;
-    plane->step = plane->side == SIDE_DC ? 1 : CODEC__BLOCK;
-    size_t blocks = (size_t)plane->stride * plane->down;
+    plane->step = plane->side == SIDE_DC ? 1 : CODEC__PLACE;
+    size_t blocks = blocks_of(plane);
     plane->coefs = mill_arena_take_zeroed(
         arena, blocks * plane->step * sizeof *plane->coefs, err);
-    plane->found =
-        mill_arena_take_zeroed(arena, blocks * sizeof *plane->found, err);
+    plane->maps.found = take_map(plane, arena, err);
+    plane->maps.minus = take_map(plane, arena, err);
     codec__jpeg_quant(&plane->quant, quant);
-    return plane->coefs && plane->found;
+    return plane->coefs && plane->maps.found && plane->maps.minus;
 }
 
 static bool
@@ -370,6 +364,22 @@ take_planes(struct jpeg_scans *scans, const struct jpeg_reader *reader,
     return true;
 }
 
+/* What a scan that refines AC has beside. */
+static bool
+take_refining(struct jpeg_scans *scans, struct jpeg_scan *scan,
+              struct mill_arena *arena, struct mill_err *err)
+{
+    struct jpeg_scans_plane *plane = &scans->plane[scan->head.plane[0]];
+    struct codec__maps *maps = &plane->maps;
+    unsigned low = scan->head.low;
+    if (!maps->more[low])
+        maps->more[low] = take_map(plane, arena, err);
+    if (low >= maps->n_more)
+        maps->n_more = low + 1;
+    scan->bursts = mill_arena_take(arena, JPEG_BURSTS_BYTES, err);
+    return maps->more[low] && scan->bursts;
+}
+
 /* The head's scan, ready to be read, behind the others. False: it is not ours,
  * or err has a status. */
 static bool
@@ -386,6 +396,10 @@ take_scan(struct jpeg_scans *scans, const struct jpeg_scan_head *head,
     scan->next = NULL;
     scan->head = *head;
     scan->marker = 0;
+    scan->bursts = NULL;
+    if (head->kind == CODEC__AC_REFINE &&
+        !take_refining(scans, scan, arena, err))
+        return false;
     if (!set_scan(scans, scan))
         return false;
     begin_part(scan);
@@ -447,19 +461,24 @@ codec__jpeg_scans_open(struct jpeg_rows **rows,
     return (enum mill_status)err->status;
 }
 
-/* An arena's takes are rounded up. */
+/* An arena's takes are rounded up. Of a block's samples, each is a coefficient
+ * in a place, and a bit in all maps. */
 uint64_t
 codec__jpeg_scans_bytes(const struct mill_info *info)
 {
     enum { IMCU_MOST = MAX_SAMP_FACTOR * DCTSIZE, ROUNDING = 64 };
+    enum { MAPS = 2 + CODEC__LOWS };
+    enum { BLOCK_BYTES = CODEC__PLACE * sizeof(int16_t) + MAPS * 8 };
     struct mill_shape shape =
         codec__jpeg_padded(&info->shape, IMCU_MOST, IMCU_MOST);
     uint64_t samples = mill_band_bytes(&shape, IMCU_MOST);
-    uint64_t scan = sizeof(struct jpeg_scan) + ROUNDING +
+    uint64_t scan = sizeof(struct jpeg_scan) + JPEG_BURSTS_BYTES +
+                    2 * ROUNDING +
                     JPEG_OWN_PLANES * sizeof(struct jpeg_scan_table);
     uint64_t fixed = sizeof(struct jpeg_scans) + JPEG_SCANS_MOST * scan +
-                     (1 + 2 * JPEG_OWN_PLANES) * ROUNDING;
+                     (1 + (1 + MAPS) * JPEG_OWN_PLANES) * ROUNDING;
     bool ours = info->facts.interlaced && is_model(info);
-    return ours ? mill_u64_add(fixed, mill_u64_mul(samples, 2) + samples / 8)
+    return ours ? mill_u64_add(fixed,
+                               mill_u64_mul(samples / DCTSIZE2, BLOCK_BYTES))
                 : 0;
 }

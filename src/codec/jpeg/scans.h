@@ -51,6 +51,10 @@ unsigned codec__jpeg_steps(struct codec__step steps[CODEC__CODES],
                            const struct codec__huffman *huffman,
                            enum codec__scan_kind kind, unsigned low);
 
+/* Of the steps of a scan that refines AC. */
+void codec__jpeg_bursts(struct codec__burst bursts[CODEC__CODES],
+                        const struct codec__step steps[CODEC__CODES]);
+
 /* ---- a scan -------------------------------------------------------------- */
 
 enum {
@@ -75,6 +79,7 @@ struct jpeg_scan {
         struct codec__dc_scan dc;
     };
     uint8_t bytes[JPEG_SCAN_WINDOW + JPEG_SCAN_PAD]; /* the window's */
+    struct codec__burst *bursts;    /* CODEC__CODES, if it refines AC */
     struct jpeg_scan_table table[]; /* one each for planes with tables */
 };
 
@@ -86,9 +91,9 @@ struct jpeg_scans_plane {
     uint32_t stride;       /* blocks in a row, whole MCUs */
     unsigned across, down; /* blocks in an MCU */
     unsigned side;         /* samples that a block gives, each way */
-    unsigned step;         /* coefficients held a block: all, or the DC alone */
-    int16_t *coefs;        /* in the scan's order */
-    uint64_t *found;       /* which of a block's AC are other than 0 */
+    unsigned step;         /* from block to block: a place, or the DC alone */
+    int16_t *coefs;        /* of blocks, in places, or the DCs */
+    struct codec__maps maps;
     struct codec__quant quant;
 };
 
@@ -99,7 +104,6 @@ struct jpeg_scans {
     struct jpeg_scan *scans, **last; /* where the next one is linked */
     uint32_t w, h, y;                /* MCUs; rows of them that were read */
     struct jpeg_scans_plane plane[JPEG_OWN_PLANES];
-    _Alignas(64) int16_t places[JPEG_BATCH * CODEC__PLACE];
 };
 
 /* Is the picture, of which the first scan's head was read, one for the below,

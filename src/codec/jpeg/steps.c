@@ -3,7 +3,10 @@
  * A code and its value, where both lie within; and of a coefficient's first
  * bits the end of the block behind it, if that is what follows. One code a
  * lookup and no more: a band of few coefficients ends a block without a code,
- * by its last one, and there a second would belong to the next block. */
+ * by its last one, and there a second would belong to the next block.
+ *
+ * Where a scan refines, its values are signs, and a second table gives bursts
+ * of them. Whoever takes one looks where it leads first. */
 #include "scans.h"
 
 enum { MASK = CODEC__CODES - 1 };
@@ -60,6 +63,30 @@ join_ends(struct codec__step *steps, unsigned end_bits)
     }
 }
 
+static struct codec__burst
+burst_of(const struct codec__step *steps, unsigned bits)
+{
+    struct codec__burst burst = {0};
+    const struct codec__step *step = &steps[bits];
+    while (is_value(*step) && burst.used + step->used <= CODEC__CODE_BITS &&
+           burst.passed + step->run < CODEC__BURST_MOST) {
+        burst.passed = (uint8_t)(burst.passed + step->run + 1);
+        burst.used = (uint8_t)(burst.used + step->used);
+        unsigned last = 1u << (burst.passed - 1);
+        burst.fresh = (uint16_t)(burst.fresh | last);
+        if (step->value < 0)
+            burst.minus = (uint16_t)(burst.minus | last);
+        step = &steps[bits << burst.used & MASK];
+    }
+    burst.ends = step->run == CODEC__STEP_END &&
+                 burst.used + step->used <= CODEC__CODE_BITS;
+    if (burst.ends)
+        burst.used = (uint8_t)(burst.used + step->used);
+    else if (!burst.passed)
+        burst.passed = CODEC__BLOCK;
+    return burst;
+}
+
 unsigned
 codec__jpeg_steps(struct codec__step steps[CODEC__CODES],
                   const struct codec__huffman *huffman,
@@ -74,4 +101,12 @@ codec__jpeg_steps(struct codec__step steps[CODEC__CODES],
     if (kind == CODEC__AC_FIRST && end_bits)
         join_ends(steps, end_bits);
     return end_bits;
+}
+
+void
+codec__jpeg_bursts(struct codec__burst bursts[CODEC__CODES],
+                   const struct codec__step steps[CODEC__CODES])
+{
+    for (unsigned bits = 0; bits < CODEC__CODES; bits++)
+        bursts[bits] = burst_of(steps, bits);
 }

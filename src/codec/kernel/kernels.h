@@ -74,11 +74,13 @@ struct codec__kernels {
                   struct codec__pen *pen);
 
     /* One scan of a progressive JPEG: see scans.h. */
-    int (*ac_first)(struct codec__ac_scan *scan, int16_t *coefs,
+    int (*ac_first)(struct codec__ac_scan *scan, int16_t *places,
                     uint64_t *found, int n);
-    int (*ac_refine)(struct codec__ac_scan *scan, int16_t *coefs,
-                     uint64_t *found, int n);
+    int (*ac_refine)(struct codec__ac_scan *scan,
+                     const struct codec__maps *maps, size_t at, int n);
     int (*dc_first)(struct codec__dc_scan *scan, int n);
+    void (*settle)(int16_t *places, const struct codec__maps *maps, size_t at,
+                   unsigned n);
 };
 
 /* The best level that this machine has. */

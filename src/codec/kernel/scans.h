@@ -1,7 +1,7 @@
 /* The inner loops of progressive JPEG, for each instruction-set level: the
- * codes of one scan to coefficients, which wait for the other scans in the
- * scan's order. Beside each block stands which of its coefficients are other
- * than 0 by now: bit k is coefficient k. */
+ * codes of one scan to coefficients, which wait for the other scans at their
+ * places. What scans say a bit at a time of each coefficient is held as maps of
+ * 64 bits a block, which at the end settle what the coefficients are. */
 #ifndef CODEC_KERNEL_SCANS_H
 #define CODEC_KERNEL_SCANS_H
 
@@ -50,6 +50,22 @@ codec__step_of(unsigned found, enum codec__scan_kind kind, unsigned low)
     return step;
 }
 
+/* What CODEC__CODE_BITS bits of a refining scan begin with where no corrections
+ * lie between: all values that lie within as a whole, with the zeroes before
+ * them, and the end of the block behind them. */
+struct codec__burst {
+    uint16_t fresh, minus; /* coefficients, as in maps; the first is the lowest
+                              bit */
+    uint8_t used;          /* bits */
+    uint8_t passed;        /* coefficients; CODEC__BLOCK: it is for a step */
+    uint8_t ends;          /* the block? */
+    uint8_t unused;
+};
+
+enum { CODEC__LOWS = 13 }; /* a refining scan gives one of these bits */
+
+enum { CODEC__BURST_MOST = 16 }; /* coefficients that one passes */
+
 /* Where a scan's bits stand. A block, or an MCU, begins only where p is not
  * beyond `limit`; it may read CODEC__BLOCK_BYTES + CODEC__BITS_PAD from there.
  */
@@ -58,10 +74,20 @@ struct codec__scan_bits {
     const uint8_t *limit;
 };
 
+/* Of each block of a component, which of its coefficients: bit k is coefficient
+ * k of the scan. */
+struct codec__maps {
+    uint64_t *found; /* are other than 0 by now */
+    uint64_t *minus; /* of those that a refining scan found, are below 0 */
+    uint64_t *more[CODEC__LOWS]; /* have bit i, as a refining scan says */
+    unsigned n_more;             /* scans refine bits below this one */
+};
+
 /* A component's coefficients first..last, all but their `low` lowest bits. */
 struct codec__ac_scan {
     struct codec__scan_bits in;
     const struct codec__step *steps;      /* CODEC__CODES */
+    const struct codec__burst *bursts;    /* the same, where it refines */
     const struct codec__huffman *huffman; /* for codes that are longer */
     uint32_t ended;                       /* blocks at whose end it stands */
     uint8_t first, last, low;
@@ -92,17 +118,25 @@ struct codec__dc_scan {
  * a unit must not begin; or CODEC__SCAN_BAD. */
 enum { CODEC__SCAN_BAD = -1 };
 
-/* n blocks of a row, CODEC__BLOCK coefficients each, 0 in this band. */
-int codec__ac_first_base(struct codec__ac_scan *scan, int16_t *coefs,
+/* n blocks of a row, CODEC__PLACE from each other, 0 in this band; what of
+ * maps->found is theirs. */
+int codec__ac_first_base(struct codec__ac_scan *scan, int16_t *places,
                          uint64_t *found, int n);
-int codec__ac_first_v3(struct codec__ac_scan *scan, int16_t *coefs,
+int codec__ac_first_v3(struct codec__ac_scan *scan, int16_t *places,
                        uint64_t *found, int n);
 
-/* One bit more of each. */
-int codec__ac_refine_base(struct codec__ac_scan *scan, int16_t *coefs,
-                          uint64_t *found, int n);
-int codec__ac_refine_v3(struct codec__ac_scan *scan, int16_t *coefs,
-                        uint64_t *found, int n);
+/* One bit more of each coefficient of n blocks, from block `at` on. */
+int codec__ac_refine_base(struct codec__ac_scan *scan,
+                          const struct codec__maps *maps, size_t at, int n);
+int codec__ac_refine_v3(struct codec__ac_scan *scan,
+                        const struct codec__maps *maps, size_t at, int n);
+
+/* Blocks [at, at + n), the first of them at `places`: what refining scans gave
+ * is added, how many coefficients were passed is said, and maps become 0. */
+void codec__settle_base(int16_t *places, const struct codec__maps *maps,
+                        size_t at, unsigned n);
+void codec__settle_v3(int16_t *places, const struct codec__maps *maps,
+                      size_t at, unsigned n);
 
 /* n MCUs; their `to` move on. */
 int codec__dc_first_base(struct codec__dc_scan *scan, int n);

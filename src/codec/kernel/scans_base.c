@@ -32,32 +32,46 @@ spread_over(uint64_t places, uint64_t bits, unsigned n)
     return spread;
 }
 
-/* `one` more, away from 0, for each coefficient that is set; those that are 0
- * go below it where minus is set. */
-static inline void
-correct(int16_t *coefs, uint64_t set, uint64_t minus, int16_t one)
-{
-    for (; set; set &= set - 1) {
-        unsigned k = (unsigned)__builtin_ctzll(set);
-        bool below = coefs[k] < 0 || (minus >> k & 1);
-        coefs[k] = (int16_t)(coefs[k] + (below ? -one : one));
-    }
-}
-
 #include "scans_loops.h"
 
 int
-codec__ac_first_base(struct codec__ac_scan *scan, int16_t *coefs,
+codec__ac_first_base(struct codec__ac_scan *scan, int16_t *places,
                      uint64_t *found, int n)
 {
-    return first_run(scan, coefs, found, n);
+    return first_run(scan, places, found, n);
 }
 
 int
-codec__ac_refine_base(struct codec__ac_scan *scan, int16_t *coefs,
-                      uint64_t *found, int n)
+codec__ac_refine_base(struct codec__ac_scan *scan,
+                      const struct codec__maps *maps, size_t at, int n)
 {
-    return refine_run(scan, coefs, found, n);
+    return refine_run(scan, maps, at, n);
+}
+
+/* `one` more, away from 0, for each coefficient that is set; those that are 0
+ * go below it where minus is set. */
+static void
+add_bits(int16_t *place, uint64_t set, uint64_t minus, int16_t one)
+{
+    for (; set; set &= set - 1) {
+        unsigned k = (unsigned)__builtin_ctzll(set);
+        int16_t *at = place + codec__zigzag[k];
+        bool below = *at < 0 || (minus >> k & 1);
+        *at = (int16_t)(*at + (below ? -one : one));
+    }
+}
+
+void
+codec__settle_base(int16_t *places, const struct codec__maps *maps, size_t at,
+                   unsigned n)
+{
+    for (size_t end = at + n; at < end; at++, places += CODEC__PLACE) {
+        for (unsigned low = 0; low < maps->n_more; low++)
+            add_bits(places, maps->more[low][at], maps->minus[at],
+                     (int16_t)(1 << low));
+        places[CODEC__PASSED] = passed_of(maps->found[at]);
+        clear_maps(maps, at);
+    }
 }
 
 int

@@ -1,5 +1,5 @@
 /* The loops over a scan's codes, compiled once for each level; before this the
- * level says how it finds and spreads bits (nth_of, spread_over, correct).
+ * level says how it finds and spreads bits (bits_of, nth_of, spread_over).
  *
  * First bits: a lookup gives a coefficient with the zeroes before it, often the
  * end of the block too. The stream is one chain of lookups; which coefficients
@@ -8,8 +8,9 @@
  * One more bit: between two codes lie the correction bits of all coefficients
  * that the code's zeroes pass over. How many these are is a question of the
  * block's bitmap alone. So the bits are gathered as they come, the first on
- * top, and dealt out at the block's end, all at once. Where no such coefficient
- * is left ahead, codes follow each other as in a first scan.
+ * top, and dealt out at the block's end, all at once, to the block's maps: no
+ * coefficient is touched. Where no such coefficient is left ahead, codes follow
+ * each other, and a lookup gives as many as lie within.
  *
  * Memory: a block has at most 63 codes of 16 bits, each with 10 more or with a
  * correction, so it ends within CODEC__BLOCK_BYTES or is refused. */
@@ -67,11 +68,11 @@ end_blocks(struct block *b, unsigned r)
 
 ALWAYS enum fate
 put(struct block *b, const struct codec__ac_scan *scan, int value,
-    int16_t *coefs, uint64_t *found)
+    int16_t *place, uint64_t *found)
 {
     if (SELDOM(b->k > scan->last))
         return BAD;
-    coefs[b->k] = (int16_t)value;
+    place[codec__zigzag[b->k]] = (int16_t)value;
     *found |= UINT64_C(1) << b->k;
     return b->k++ == scan->last ? ENDS : GOES_ON;
 }
@@ -79,11 +80,11 @@ put(struct block *b, const struct codec__ac_scan *scan, int value,
 /* A coefficient that ends its block, by a code unless it is the band's last. */
 ALWAYS enum fate
 put_last(struct block *b, const struct codec__ac_scan *scan,
-         struct codec__step step, int16_t *coefs, uint64_t *found)
+         struct codec__step step, int16_t *place, uint64_t *found)
 {
     b->k += step.run - CODEC__STEP_LAST;
     drop(&b->bits, step.used - (b->k == scan->last ? scan->end_bits : 0u));
-    return put(b, scan, step.value, coefs, found) == BAD ? BAD : ENDS;
+    return put(b, scan, step.value, place, found) == BAD ? BAD : ENDS;
 }
 
 /* The step that was found, or the one of a code too long for that; its bits are
@@ -102,10 +103,10 @@ whole_step(struct block *b, const struct codec__ac_scan *scan,
 /* What is not a value with the zeroes before it. */
 ALWAYS enum fate
 first_other(struct block *b, const struct codec__ac_scan *scan,
-            struct codec__step step, int16_t *coefs, uint64_t *found)
+            struct codec__step step, int16_t *place, uint64_t *found)
 {
     if (step.run >= CODEC__STEP_LAST)
-        return put_last(b, scan, step, coefs, found);
+        return put_last(b, scan, step, place, found);
     step = whole_step(b, scan, step, CODEC__AC_FIRST);
     if (step.run < CODEC__STEP_ZEROES) {
         end_blocks(b, step.run - CODEC__STEP_END);
@@ -119,11 +120,11 @@ first_other(struct block *b, const struct codec__ac_scan *scan,
         return BAD;
     b->k += (unsigned)step.value >> 4;
     int value = take_value(&b->bits, step.value & 15);
-    return put(b, scan, value * (1 << scan->low), coefs, found);
+    return put(b, scan, value * (1 << scan->low), place, found);
 }
 
 ALWAYS bool
-first_block(struct block *b, const struct codec__ac_scan *scan, int16_t *coefs,
+first_block(struct block *b, const struct codec__ac_scan *scan, int16_t *place,
             uint64_t *found)
 {
     enum fate fate = GOES_ON;
@@ -137,18 +138,18 @@ first_block(struct block *b, const struct codec__ac_scan *scan, int16_t *coefs,
                 break;
             drop(&b->bits, step.used);
             b->k += step.run;
-            fate = put(b, scan, step.value, coefs, found);
+            fate = put(b, scan, step.value, place, found);
             if (fate != GOES_ON)
                 return fate == ENDS;
         }
         if (step.run >= CODEC__STEP_END)
-            fate = first_other(b, scan, step, coefs, found);
+            fate = first_other(b, scan, step, place, found);
     }
     return fate == ENDS;
 }
 
 ALWAYS int
-first_run(struct codec__ac_scan *scan, int16_t *coefs, uint64_t *found, int n)
+first_run(struct codec__ac_scan *scan, int16_t *places, uint64_t *found, int n)
 {
     struct block b = {scan->in.bits, scan->ended, 0};
     const struct codec__ac_scan fixed = *scan;
@@ -164,7 +165,8 @@ first_run(struct codec__ac_scan *scan, int16_t *coefs, uint64_t *found, int n)
         if (SELDOM(b.bits.p > fixed.in.limit))
             break;
         uint64_t now = 0;
-        if (!first_block(&b, &fixed, coefs + (ptrdiff_t)i * CODEC__BLOCK, &now))
+        if (!first_block(&b, &fixed, places + (ptrdiff_t)i * CODEC__PLACE,
+                         &now))
             return CODEC__SCAN_BAD;
         found[i++] |= now;
     }
@@ -250,56 +252,62 @@ refine_code(struct fixing *f, const struct codec__ac_scan *scan)
     return !bit ? BAD : f->b.k > scan->last ? ENDS : GOES_ON;
 }
 
-/* No corrections are ahead. */
+/* No corrections are ahead: a code by itself. */
 ALWAYS enum fate
-refine_rest_other(struct fixing *f, const struct codec__ac_scan *scan,
-                  struct codec__step step)
+refine_step(struct fixing *f, const struct codec__ac_scan *scan)
 {
     struct block *b = &f->b;
+    struct codec__step step = step_at(scan->steps, &b->bits);
     step = whole_step(b, scan, step, CODEC__AC_REFINE);
-    if (step.run < CODEC__STEP_ZEROES) {
+    if (step.run >= CODEC__STEP_END && step.run < CODEC__STEP_ZEROES) {
         end_blocks(b, step.run - CODEC__STEP_END);
         return ENDS;
     }
     if (step.run == CODEC__STEP_ZEROES) {
         b->k += 16;
     } else {
-        if (step.run != CODEC__STEP_WIDE)
+        bool minus = step.value < 0;
+        if (step.run == CODEC__STEP_WIDE) {
+            step.run = (uint8_t)(step.value >> 4);
+            minus = !take(&b->bits, 1);
+        }
+        if (SELDOM(step.run >= CODEC__STEP_END))
             return BAD;
-        b->k += (unsigned)step.value >> 4;
-        add(f, UINT64_C(1) << (b->k & 63), !take(&b->bits, 1));
+        b->k += step.run;
+        add(f, UINT64_C(1) << (b->k & 63), minus);
         b->k++;
     }
     return b->k <= scan->last ? GOES_ON : b->k == scan->last + 1u ? ENDS : BAD;
 }
 
+/* A burst that reaches the band's last coefficient is gone through by steps:
+ * there the block ends without a code. */
 ALWAYS enum fate
 refine_rest(struct fixing *f, const struct codec__ac_scan *scan)
 {
-    struct codec__step step = {0};
     refill(&f->b.bits);
     for (unsigned i = 0; i < LOOKUPS; i++) {
-        step = step_at(scan->steps, &f->b.bits);
-        if (step.run >= CODEC__STEP_END)
-            return refine_rest_other(f, scan, step);
-        drop(&f->b.bits, step.used);
-        f->b.k += step.run;
-        add(f, UINT64_C(1) << (f->b.k & 63), step.value < 0);
-        if (f->b.k++ >= scan->last)
-            return f->b.k == scan->last + 1u ? ENDS : BAD;
+        struct codec__burst burst = scan->bursts[f->b.bits.at_hand >> LOOK_UP];
+        if (SELDOM(f->b.k + burst.passed > scan->last))
+            return refine_step(f, scan);
+        drop(&f->b.bits, burst.used);
+        f->fresh |= (uint64_t)burst.fresh << f->b.k;
+        f->minus |= (uint64_t)burst.minus << f->b.k;
+        f->b.k += burst.passed;
+        if (burst.ends)
+            return ENDS;
     }
     return GOES_ON;
 }
 
-/* What was gathered becomes the block's. */
+/* What was gathered is the block's. */
 ALWAYS void
-deal(struct fixing *f, unsigned low, int16_t *coefs, uint64_t *found)
+deal(const struct fixing *f, const struct codec__maps *maps, uint64_t *more,
+     size_t at)
 {
-    if (f->fixes | f->fresh)
-        correct(coefs,
-                spread_over(f->old, f->fixes, bits_of(f->old)) | f->fresh,
-                f->minus, (int16_t)(1 << low));
-    *found |= f->fresh;
+    more[at] |= spread_over(f->old, f->fixes, bits_of(f->old)) | f->fresh;
+    maps->found[at] |= f->fresh;
+    maps->minus[at] |= f->minus;
 }
 
 ALWAYS bool
@@ -316,22 +324,25 @@ refine_block(struct fixing *f, const struct codec__ac_scan *scan)
 }
 
 ALWAYS int
-refine_run(struct codec__ac_scan *scan, int16_t *coefs, uint64_t *found, int n)
+refine_run(struct codec__ac_scan *scan, const struct codec__maps *maps,
+           size_t at, int n)
 {
     const struct codec__ac_scan fixed = *scan;
+    const struct codec__maps known = *maps;
     const uint64_t band =
         ~UINT64_C(0) << fixed.first & ~UINT64_C(0) >> (63 - fixed.last);
+    uint64_t *more = known.more[fixed.low];
     struct fixing f = {.b = {scan->in.bits, scan->ended, 0}};
     int i = 0;
-    for (; i < n; i++, coefs += CODEC__BLOCK, found++) {
-        f.old = *found & band;
+    for (; i < n; i++, at++) {
+        f.old = known.found[at] & band;
         if (f.b.ended && !f.old) {
             f.b.ended--;
             continue;
         }
         if (SELDOM(f.b.bits.p > fixed.in.limit))
             break;
-        f.zeros = ~*found & band;
+        f.zeros = ~f.old & band;
         f.fixes = f.fresh = f.minus = 0;
         if (f.b.ended) {
             f.b.ended--;
@@ -340,11 +351,28 @@ refine_run(struct codec__ac_scan *scan, int16_t *coefs, uint64_t *found, int n)
         } else if (!refine_block(&f, &fixed)) {
             return CODEC__SCAN_BAD;
         }
-        deal(&f, fixed.low, coefs, found);
+        deal(&f, &known, more, at);
     }
     scan->in.bits = f.b.bits;
     scan->ended = f.b.ended;
     return i;
+}
+
+/* ---- maps ---------------------------------------------------------------- */
+
+/* How many coefficients were passed, up to the last that was found. */
+ALWAYS int16_t
+passed_of(uint64_t found)
+{
+    return (int16_t)(64 - __builtin_clzll(found | 1));
+}
+
+ALWAYS void
+clear_maps(const struct codec__maps *maps, size_t at)
+{
+    maps->found[at] = maps->minus[at] = 0;
+    for (unsigned low = 0; low < maps->n_more; low++)
+        maps->more[low][at] = 0;
 }
 
 /* ---- DCs ----------------------------------------------------------------- */
