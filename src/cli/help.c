@@ -147,7 +147,7 @@ cli__help_command(unsigned command)
                "What is in these files, from their headers."
              : "imgmill convert [OPTIONS] INPUT... -o OUTPUT\n\n"
                "Convert images. An INPUT is a file, a folder or - for standard "
-               "input.");
+               "input. Below a\nfolder that is named its tree is kept.");
     for (unsigned group = 0; group < CLI__GROUPS; group++)
         put_group(group, command);
 }

@@ -13,7 +13,8 @@ static const struct {
     const char *words; /* a space before and behind each */
     const char *here;
 } elsewhere[] = {
-    {" size thumbnail width height scale sample geometry ",
+    {" size thumbnail width height scale sample geometry max-width max-height "
+     "long-edge max-size ",
      "--resize WxH, Wx or xH is the size"},
     {" fit enlarge kernel shrink gravity filter ",
      "that is a part of an operation, as in --resize 300x300,fit=cover"},
@@ -28,6 +29,12 @@ static const struct {
     {" keep-structure tree ", "a tree is kept unasked; --flat does not"},
     {" grayscale greyscale grey colorspace monochrome ",
      "--gray makes shades of gray"},
+    {" exclude include pattern glob ",
+     "find PATTERN -print0 | imgmill convert -0 --files-from - ... chooses"},
+    {" jpeg-quality jpg-quality Q ", "-q N is JPEG's quality"},
+    {" png-opt-level compression-level compressionLevel zopfli lossless ",
+     "--compression fast, default, small or 0 to 12 is PNG's"},
+    {" output-format type to ", "-f NAME is the outputs' format"},
     {" unsharp ", "--sharpen SIGMA is an unsharp mask"},
     {" interlace ", "--progressive makes progressive JPEGs"},
     {" sampling-factor chroma ", "--subsampling 420, 422, 444 or keep is that"},

@@ -340,6 +340,20 @@ check_target(const struct cli__options *options, struct mill_err *err)
     return MILL_OK;
 }
 
+/* Other programs take the last name as that of the output. */
+static enum mill_status
+fail_no_output(const struct cli__options *options, struct mill_err *err)
+{
+    size_t n = options->n_inputs;
+    const char *last = n > 1 ? options->inputs[n - 1] : "-";
+
+    if (strcmp(last, "-") != 0 && access(last, F_OK) != 0)
+        return mill_fail(err, MILL_USAGE, "no output: did you mean -o %s?",
+                         last);
+    return mill_fail(err, MILL_USAGE,
+                     "no output: say -o FOLDER, -o FILE or -o -");
+}
+
 static enum mill_status
 check(const struct cli__options *options, struct mill_err *err)
 {
@@ -349,8 +363,7 @@ check(const struct cli__options *options, struct mill_err *err)
         return status;
     if (options->command == CLI__CONVERT && !options->output &&
         !options->target.in_place)
-        return mill_fail(err, MILL_USAGE,
-                         "no output: say -o FOLDER, -o FILE or -o -");
+        return fail_no_output(options, err);
     status = check_target(options, err);
     return status == MILL_OK ? check_stdout(options, err) : status;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The commands of README.md and of docs/ run as they stand there, each in a
+# The commands of README.md, the manual page and docs/ run as they stand there, each in a
 # folder of its own with samples under the names that the texts use. What those
 # of README.md make is held against sizes that were reckoned by hand, below. In
 # docs/coming-from.md stand pairs: with IMGMILL_TEST_FULL=1 the other program is
@@ -128,6 +128,8 @@ readme() {
         grep -vE '\.\.\.|^(imgmill (ops|convert --help)|cmake|tools)' \
             >"$work/readme"
     commands "$root/docs/report.md" | grep imgmill >>"$work/readme"
+    sed -n "/^\.SH EXAMPLES/,\$ { s/\\\\-/-/g; s/\\\\(aq/'/g; /imgmill convert/p }" \
+        "$root/docs/imgmill.1.in" >>"$work/readme"
     tested=()
     want '-o web --resize 1600x1600 -q 80 -f jpeg' 15 \
         'web/big.jpg jpeg 1600x1067' 'web/desert.jpg jpeg 800x533' \

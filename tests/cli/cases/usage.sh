@@ -34,6 +34,8 @@ wrong 'a.ppm; imgmill convert INPUT...' a.ppm out.png
 wrong 'a command comes first, as in imgmill convert -r' -r a.ppm
 wrong 'unknown option --resize=9x9' info --resize=9x9 a.ppm
 wrong 'no output' convert a.ppm
+wrong 'no output: did you mean -o b.png?' convert a.ppm b.png
+wrong 'no output: say' convert a.ppm a.ppm
 wrong 'no input' convert -o out
 wrong 'no input' info
 wrong '--output takes a value' convert a.ppm -o
