@@ -158,6 +158,21 @@ fake_wish(uint64_t n, struct mill_desk *desk, struct mill_err *err)
     return desk->need(desk, n, err);
 }
 
+/* Memory of the task's own; what it asked for is in need. */
+static inline enum mill_status
+fake_grab(uint64_t need, uint64_t n, struct mill_desk *desk,
+          struct mill_err *err)
+{
+    if (need > 0 && desk->need(desk, need, err) != MILL_OK)
+        return (enum mill_status)err->status;
+    void *at = mmap(NULL, n, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED)
+        return mill_fail(err, MILL_MEMORY, "nothing to grab");
+    munmap(at, n);
+    return MILL_OK;
+}
+
 /* A message that the worker itself would never send, as its first job. */
 static inline void
 fake_lie(const char *how)
@@ -260,7 +275,7 @@ fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
          struct mill_result *result, struct mill_err *err)
 {
     char word[64] = "";
-    unsigned long long n;
+    unsigned long long n, need;
     int ms, status;
     (void)state;
     memcpy(word, in.n ? in.at : (const uint8_t *)"", in.n < 63 ? in.n : 63);
@@ -285,6 +300,8 @@ fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
         return fake_need(n, in, desk, result, err);
     if (sscanf(word, "wish:%llu", &n) == 1)
         return fake_wish(n, desk, err);
+    if (sscanf(word, "grab:%llu,%llu", &need, &n) == 2)
+        return fake_grab(need, n, desk, err);
     if (sscanf(word, "big:%llu", &n) == 1)
         return fake_big(n, desk, err);
     if (sscanf(word, "status:%d", &status) == 1)

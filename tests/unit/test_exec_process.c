@@ -235,6 +235,46 @@ lanes_that_die_at_birth_end_the_run(void **state)
     fake_free(&batch);
 }
 
+/* Of 100 MB, in a file. */
+static void
+add_large(struct fake_batch *batch, struct mill_slots *slots)
+{
+    const off_t n = 100 << 20;
+    fake_say(batch, "status:0");
+    assert_int_equal(ftruncate(fake_keep(batch, slots), n), 0);
+    batch->jobs[batch->n - 1].n_bytes = (size_t)n;
+}
+
+/* One worker may take what its image was granted, and a copy of its input; and
+ * the next image has none of that. */
+static void
+memory_is_granted_to_one_image(void **state)
+{
+    struct fake_batch batch = fake_batch_of(1, 0);
+    struct mill_slots *slots = mill_slots_new(9, 1 << 30);
+    (void)state;
+    batch.options.memory = batch.work_bytes = 1 << 30;
+    fake_say(&batch, "grab:0,200000000");
+    fake_say(&batch, "grab:200000000,200000000");
+    fake_say(&batch, "grab:0,200000000");
+    add_large(&batch, slots);
+    fake_say(&batch, "grab:0,150000000");
+    fake_noise(&batch, 77);
+    fake_run_batch(&batch);
+    bool limited = batch.stats.sandbox.memory;
+    for (unsigned i = 0; limited && i < 5; i += 2)
+        fake_check_failed(&batch.jobs[i], MILL_MEMORY, "nothing to grab");
+    assert_int_equal(batch.jobs[1].end, MILL_END_DONE);
+    assert_int_equal(batch.jobs[3].end, MILL_END_DONE);
+    fake_check_noise(&batch.jobs[5], 77);
+    assert_int_equal(batch.stats.born, 1);
+    mill_slots_give(&batch.jobs[3]);
+    mill_slots_free(slots);
+    fake_free(&batch);
+    if (!limited)
+        skip();
+}
+
 int
 main(void)
 {
@@ -245,6 +285,7 @@ main(void)
         WATCHED(a_second_answer_costs_nothing),
         WATCHED(descriptors_of_a_worker_are_not_taken),
         WATCHED(a_worker_may_have_large_pages),
+        WATCHED(memory_is_granted_to_one_image),
         WATCHED(waiting_for_memory_takes_no_time),
         WATCHED(words_of_a_worker_are_harmless),
         WATCHED(deaths_in_a_row_stop_the_run),
