@@ -8,37 +8,44 @@
 
 /* ---- samples below 8 bits ------------------------------------------------ */
 
+/* What each byte holds, behind one another, each times `by`. */
+static void
+fill_table(struct png_expand *e, unsigned by)
+{
+    const unsigned depth = e->depth, mask = (1u << depth) - 1;
+    for (unsigned byte = 0; byte < MILL_COUNT(e->px); byte++)
+        for (unsigned i = 0; i < 8 / depth; i++) {
+            unsigned shift = 8 - depth * (i + 1);
+            e->px[byte][i] = (uint8_t)((byte >> shift & mask) * by);
+        }
+}
+
+/* Eight bytes are stored for each that is read, as long as there is room: what
+ * is too much of them the next ones cover. */
 static void
 unpack(const struct png_expand *e, uint8_t *restrict to,
        const uint8_t *restrict from)
 {
-    unsigned depth = e->depth, per_byte = 8 / depth, mask = (1u << depth) - 1;
-    for (uint32_t x = 0; x < e->w; x++) {
-        unsigned shift = 8 - depth * (x % per_byte + 1);
-        to[x] = (uint8_t)(from[x / per_byte] >> shift & mask);
+    const uint32_t per_byte = 8 / e->depth;
+    uint32_t x = 0;
+    for (; e->w - x >= sizeof *e->px; x += per_byte)
+        memcpy(to + x, e->px[*from++], sizeof *e->px);
+    for (; x < e->w; x += per_byte) {
+        uint32_t left = e->w - x;
+        memcpy(to + x, e->px[*from++], left < per_byte ? left : per_byte);
     }
-}
-
-static void
-widen(const struct png_expand *e, uint8_t *to, const uint8_t *from)
-{
-    unsigned by = 255 / ((1u << e->depth) - 1);
-    unpack(e, to, from);
-    for (uint32_t x = 0; x < e->w; x++)
-        to[x] = (uint8_t)(to[x] * by);
 }
 
 /* From the last px to the first, as gray and alpha take the place of gray. */
 static void
 widen_key(const struct png_expand *e, uint8_t *to, const uint8_t *from)
 {
-    unsigned most = (1u << e->depth) - 1, by = 255 / most;
-    unsigned key = e->key[0] & most;
+    const unsigned most = (1u << e->depth) - 1, key = e->key[0] & most;
     unpack(e, to, from);
     for (uint32_t x = e->w; x--;) {
-        unsigned v = to[x];
-        to[2 * (size_t)x] = (uint8_t)(v * by);
-        to[2 * (size_t)x + 1] = v == key ? 0 : UINT8_MAX;
+        uint8_t v = to[x];
+        to[2 * (size_t)x] = v;
+        to[2 * (size_t)x + 1] = v == key * (UINT8_MAX / most) ? 0 : UINT8_MAX;
     }
 }
 
@@ -116,10 +123,10 @@ codec__png_expand_init(struct png_expand *e, const struct png_reader *reader)
         .channels = png_get_channels(reader->trap.png, reader->trap.info)};
     if (reader->transparent && !facts->palette)
         load_key(e, reader);
-    if (facts->palette)
-        e->row = facts->depth < 8 ? unpack : NULL;
-    else if (facts->depth < 8)
-        e->row = e->has_key ? widen_key : widen;
+    if (facts->depth < 8)
+        fill_table(e, facts->palette ? 1 : UINT8_MAX / ((1u << e->depth) - 1));
+    if (facts->depth < 8)
+        e->row = e->has_key ? widen_key : unpack;
     else if (facts->depth == 8)
         e->row = e->has_key ? key_8 : NULL;
     else

@@ -110,6 +110,7 @@ struct png_expand {
     unsigned depth, channels; /* as stored */
     bool has_key;             /* one colour is transparent: */
     uint16_t key[3];
+    uint8_t px[256][8]; /* below 8 bits: the samples of a byte */
 };
 
 void codec__png_expand_init(struct png_expand *expand,
