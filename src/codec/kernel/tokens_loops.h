@@ -29,10 +29,10 @@ enum { SHORT_END = 1 << CODEC__LOW_BITS };
 #define EIGHT(v) TWO(v), TWO((v) + 2), TWO((v) + 4), TWO((v) + 6)
 #define MANY(v)  EIGHT(v), EIGHT((v) + 8), EIGHT((v) + 16), EIGHT((v) + 24)
 
-/* From -128 on, which is none itself. */
+/* By their low bytes; -128 is none itself. */
 static const uint16_t short_values[2 * SHORT_END] = {
-    MANY(-128), MANY(-96), MANY(-64), MANY(-32),
-    MANY(0),    MANY(32),  MANY(64),  MANY(96)};
+    MANY(0),    MANY(32),  MANY(64),  MANY(96),
+    MANY(-128), MANY(-96), MANY(-64), MANY(-32)};
 
 ALWAYS bool
 is_short(int v)
@@ -43,7 +43,7 @@ is_short(int v)
 ALWAYS unsigned
 short_value(int v)
 {
-    return short_values[v + SHORT_END];
+    return short_values[(uint8_t)v];
 }
 
 ALWAYS uint16_t *
