@@ -252,6 +252,122 @@ every_mended_flip_is_the_same(void **state)
     }
 }
 
+/* ---- streams and ends that are nearly right -------------------------------
+ */
+
+enum { SIDE = 63, RAW = SIDE * (SIDE + 1), PERIOD = 2048, EXCESS = 300 };
+
+/* Gray rows, and more than those; what is like what came PERIOD bytes before.
+ */
+struct stream {
+    uint8_t raw[RAW + EXCESS], packed[2 * RAW];
+    uLongf n;
+};
+
+static void
+pack_stream(struct stream *s, size_t raw)
+{
+    for (size_t i = 0; i < raw; i++)
+        s->raw[i] = i % (SIDE + 1) == 0 ? 0
+                    : i >= PERIOD
+                        ? s->raw[i - PERIOD]
+                        : (uint8_t)mill_test_noise(NULL, 0, (uint32_t)i, 0);
+    s->n = sizeof s->packed;
+    assert_int_equal(compress2(s->packed, &s->n, s->raw, raw, 9), Z_OK);
+}
+
+/* bits: of the window; dictionary: one is said to be needed. */
+static void
+put_head(struct stream *s, unsigned bits, bool dictionary)
+{
+    unsigned head = (bits - 8) << 12 | 8 << 8 | (dictionary ? 0x20 : 0);
+    head += 31 - head % 31;
+    s->packed[0] = (uint8_t)(head >> 8);
+    s->packed[1] = (uint8_t)head;
+}
+
+static struct mill_buffer
+begin_gray(const struct stream *s)
+{
+    struct mill_buffer file = {0};
+    png_put_signature(&file);
+    png_put_header(&file, SIDE, SIDE, 8, 0);
+    png_put_chunk(&file, "IDAT", s->packed, s->n);
+    return file;
+}
+
+static void
+compare_stream(const struct stream *s, const char *what, size_t i)
+{
+    struct mill_buffer file = begin_gray(s);
+    png_put_chunk(&file, "IEND", "", 0);
+    compare(png_bytes(&file), what, i);
+    mill_buffer_clear(&file);
+}
+
+static void
+every_head_of_a_stream_is_the_same(void **state)
+{
+    struct stream s;
+    (void)state;
+    pack_stream(&s, RAW);
+    for (unsigned bits = 8; bits <= 16; bits++)
+        for (unsigned dictionary = 0; dictionary < 2; dictionary++) {
+            put_head(&s, bits, dictionary);
+            compare_stream(&s, "window of bits", bits);
+        }
+}
+
+/* Its checksum is that of the rows, or of all. */
+static void
+what_follows_the_rows_is_the_same(void **state)
+{
+    static const size_t excess[] = {0, 1, 2, EXCESS};
+    struct stream s;
+    (void)state;
+    for (unsigned i = 0; i < MILL_COUNT(excess); i++) {
+        pack_stream(&s, RAW + excess[i]);
+        compare_stream(&s, "bytes too many", excess[i]);
+        png_put_be32(s.packed + s.n - 4, (uint32_t)adler32(1, s.raw, RAW));
+        compare_stream(&s, "bytes that are not summed", excess[i]);
+    }
+    pack_stream(&s, RAW);
+    for (unsigned i = 0; i < 9; i++, s.n++)
+        compare_stream(&s, "bytes behind the stream", i);
+}
+
+static void
+every_end_of_a_file_is_the_same(void **state)
+{
+    static const struct {
+        const char *type;
+        size_t n;
+    } ends[][3] = {
+        {{"IEND", 1}},
+        {{"IDAT", 0}, {"IEND", 0}},
+        {{"IDAT", 4}, {"IEND", 0}},
+        {{"tEXt", 9}, {"IDAT", 0}, {"IEND", 0}},
+        {{"tEXt", 9}, {"IDAT", 4}, {"IEND", 0}},
+        {{"IHDR", 13}, {"IEND", 0}},
+        {{"PLTE", 3}, {"IEND", 0}},
+        {{"abcd", 3}, {"IEND", 0}},
+        {{"ABCD", 3}, {"IEND", 0}},
+        {{"ab1d", 3}, {"IEND", 0}},
+        {{"tEXt", 9}},
+    };
+    struct stream s;
+    (void)state;
+    pack_stream(&s, RAW);
+    for (size_t i = 0; i < MILL_COUNT(ends); i++) {
+        struct mill_buffer file = begin_gray(&s);
+        for (unsigned k = 0; k < 3 && ends[i][k].type; k++)
+            png_put_chunk(&file, ends[i][k].type, "a\0text and more",
+                          ends[i][k].n);
+        compare(png_bytes(&file), "end", i);
+        mill_buffer_clear(&file);
+    }
+}
+
 /* ---- with a crew --------------------------------------------------------- */
 
 static void
@@ -372,6 +488,9 @@ main(void)
         cmocka_unit_test(every_truncation_is_the_same),
         cmocka_unit_test(every_flipped_bit_is_the_same),
         cmocka_unit_test(every_mended_flip_is_the_same),
+        cmocka_unit_test(every_head_of_a_stream_is_the_same),
+        cmocka_unit_test(what_follows_the_rows_is_the_same),
+        cmocka_unit_test(every_end_of_a_file_is_the_same),
         cmocka_unit_test(a_crew_reads_the_same),
         cmocka_unit_test(good_files_are_ours),
     };
