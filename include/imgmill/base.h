@@ -259,6 +259,8 @@ struct mill_desk {
     struct mill_out *(*out)(struct mill_desk *desk, unsigned output);
     uint64_t lane_bytes; /* what the lane has without asking */
     uint64_t most_bytes; /* no job is ever granted more; 0: not known */
+    uint64_t held_bytes; /* of output 0, at most, however large it grows; the
+                            rest goes to its file; 0: all of it */
     /* That the job may work with, its own thread too; 0: nobody minds. */
     unsigned threads;
 };

@@ -68,6 +68,8 @@ struct mill_lanes {
      * job's verdict. Any lane's thread. */
     enum mill_status (*spill)(void *context, struct mill_job *job,
                               struct mill_err *err);
+    /* Would it be? With spill; in any lane's thread. */
+    bool (*spills)(void *context, const struct mill_job *job);
 };
 
 /* What a backend tells of itself while it runs; for reports and tests. */

@@ -172,6 +172,8 @@ enum mill_status mill_store_put(struct mill_store *store, const char *path,
 /* An output that is written as it comes, and has a name only at its end. */
 struct mill_draft;
 
+/* Can there be any, in the root of this store? */
+bool mill_store_drafts(struct mill_store *store);
 /* Of a store below a root. Folders are made; path must live as long as the
  * store. NULL: this file system cannot do without a name, or something is not
  * as it should be, which put will tell. Safe from many threads. */

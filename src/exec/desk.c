@@ -113,7 +113,8 @@ work_one(struct mill_exec *exec, const struct mill_lanes *lanes,
 {
     struct desk desk = {
         .face = {desk_need, desk_out, exec->options.lane_bytes,
-                 exec__most(exec, lanes, job), exec__threads(lanes)},
+                 exec__most(exec, lanes, job), exec__held(exec, lanes, job),
+                 exec__threads(lanes)},
         .window = {.full = desk_full},
         .exec = exec,
         .lanes = lanes,

@@ -5,7 +5,7 @@
 #include "lane.h"
 #include "wire.h"
 
-enum { SPILL_SHARE = 32 }; /* of the lane's own memory */
+enum { SPILL_SHARE = 32, HELD_SHARE = 8 }; /* of the lane's own memory */
 
 void
 exec__init(struct mill_exec *exec, const struct mill_exec_options *options,
@@ -106,6 +106,16 @@ exec__most(const struct mill_exec *exec, const struct mill_lanes *lanes,
 {
     uint64_t limit = mill_budget_limit(lanes->work) - job->work_bytes;
     return mill_u64_add(exec->options.lane_bytes, limit);
+}
+
+/* What is spilled is held up to that share, and its buffer is twice as large at
+ * most, and one window larger. */
+uint64_t
+exec__held(const struct mill_exec *exec, const struct mill_lanes *lanes,
+           const struct mill_job *job)
+{
+    bool spills = lanes->spills && lanes->spills(lanes->context, job);
+    return spills ? exec->options.lane_bytes / HELD_SHARE : 0;
 }
 
 enum mill_status

@@ -47,6 +47,9 @@ void exec__finish(struct mill_exec *exec, const struct mill_lanes *lanes,
 /* Bytes that the job can have at most, all together. */
 uint64_t exec__most(const struct mill_exec *exec,
                     const struct mill_lanes *lanes, const struct mill_job *job);
+/* Of its first output, as struct mill_desk has it. */
+uint64_t exec__held(const struct mill_exec *exec,
+                    const struct mill_lanes *lanes, const struct mill_job *job);
 /* Work memory: waits until all of `bytes` beyond the lane's own is granted and
  * sets *taken, which the caller gives back by exec__give. MILL_LIMIT when that
  * is more than the budget has for the job at all, MILL_STOPPED when the budget

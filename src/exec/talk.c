@@ -48,6 +48,7 @@ feed(struct talk *talk, enum wire_kind kind)
         .serial = talk->worker->serial,
         .total = job->n_bytes,
         .most = exec__most(talk->exec, talk->lanes, job),
+        .held = exec__held(talk->exec, talk->lanes, job),
         .threads = exec__threads(talk->lanes),
     };
     if (in_file)

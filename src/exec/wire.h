@@ -31,6 +31,7 @@ struct wire_message {
     int32_t status;
     uint64_t total;
     uint64_t most;    /* of a WIRE_JOB: bytes, as in struct mill_desk */
+    uint64_t held;    /* the same */
     uint32_t threads; /* the same */
     struct mill_err err;
     struct mill_result result;

@@ -262,6 +262,7 @@ do_job(struct self *self, void *state, const struct wire_message *job, int file)
     self->output = 0;
     self->asked = self->large = false;
     self->desk.most_bytes = job->most;
+    self->desk.held_bytes = job->held;
     self->desk.threads = job->threads;
     empty(self);
     done.status = fetch(self, job, file, &in, &done.err);
@@ -330,9 +331,10 @@ _Noreturn void
 exec__worker_main(const struct exec_house *house, int socket, int window,
                   int parent)
 {
-    struct self self = {.desk = {desk_need, desk_out, house->lane_bytes, 0, 0},
-                        .window = {.full = window_full},
-                        .house = house};
+    struct self self = {
+        .desk = {desk_need, desk_out, house->lane_bytes, 0, 0, 0},
+        .window = {.full = window_full},
+        .house = house};
     struct wire_message hello = {.kind = WIRE_HELLO}, job;
     int file;
     if (!settle(&self, socket, window, parent))

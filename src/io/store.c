@@ -266,6 +266,18 @@ open_file(struct mill_draft *draft, struct mill_err *err)
     return false;
 }
 
+bool
+mill_store_drafts(struct mill_store *store)
+{
+    struct io__draft draft;
+
+    if (store->in_place ||
+        !io__draft_nameless(store, &draft, store->root, 0600))
+        return false;
+    io__draft_drop(&draft, store->root);
+    return true;
+}
+
 struct mill_draft *
 mill_draft_open(struct mill_store *store, const char *path)
 {

@@ -174,7 +174,8 @@ open_parts(struct mill_batch *batch, struct mill_err *err)
         return false;
     }
     fill_jobs(batch);
-    batch->most_drafts = draft_share();
+    if (batch->store != NULL && mill_store_drafts(batch->store))
+        batch->most_drafts = draft_share();
     return true;
 }
 
@@ -343,7 +344,8 @@ run_threads(struct mill_batch *batch, pthread_t *threads)
         .context = batch,
         .stopping = lane_stopping,
         .threads = batch->options.share > 0 ? lane_threads : NULL,
-        .spill = mill__spill};
+        .spill = mill__spill,
+        .spills = mill__spills};
     struct mill_err err;
     unsigned wanted = batch->options.readers;
     unsigned writers =

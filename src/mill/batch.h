@@ -41,7 +41,7 @@ struct mill_batch {
     size_t turn_next;     /* the first that has not come */
 
     atomic_uint drafts;   /* that jobs have open */
-    uint64_t most_drafts; /* set by open, then read-only */
+    uint64_t most_drafts; /* set by open, then read-only; 0: none can be */
 
     atomic_size_t left;  /* jobs that no lane is done with */
     atomic_bool started; /* a lane is done with a job */
@@ -79,6 +79,9 @@ void mill__count_failure(struct mill_batch *batch, const struct mill_job *job);
  * Where none can be had it stays. */
 enum mill_status mill__spill(void *batch, struct mill_job *job,
                              struct mill_err *err);
+
+/* mill_lanes.spills: is a draft likely to be had? */
+bool mill__spills(void *batch, const struct mill_job *job);
 
 /* journal.c: opens the journal, if there is one; once the output folder is
  * there, finds out where. */

@@ -5,10 +5,10 @@
  * Slots hold the bytes of inputs, twice where a worker has a copy, and what was
  * encoded. An input that is larger than the slots' quarter is alone in them and
  * takes the rest from the work memory; one larger than both fails. Work memory
- * is what an image needs beyond its lane's own, as planned, with what its
- * output is likely to take; the lane gives back its part, and the output's is
- * held until that is written (in an ordered batch it is debt of the slots: who
- * waits for its turn must not hold what the turn's owner wants).
+ * is what an image needs beyond its lane's own, as planned, with what of its
+ * output is likely to be held; the lane gives back its part, and the output's
+ * is held until that is written (in an ordered batch it is debt of the slots:
+ * who waits for its turn must not hold what the turn's owner wants).
  *
  * An output that grows beyond a share of its lane's own goes on in its file
  * (spill), where there is a folder to make one without a name in. Others are

@@ -94,8 +94,7 @@ write_job(struct mill_batch *batch, struct mill_job *job)
 static bool
 takes_drafts(const struct mill_batch *batch, const struct mill_job *job)
 {
-    return batch->store != NULL && !batch->target->in_place &&
-           job->output != NULL;
+    return batch->most_drafts > 0 && job->output != NULL;
 }
 
 static struct mill_draft *
@@ -118,6 +117,16 @@ close_draft(struct mill_batch *batch, struct mill_job *job)
     mill_draft_close(job->draft);
     job->draft = NULL;
     atomic_fetch_sub(&batch->drafts, 1);
+}
+
+bool
+mill__spills(void *context, const struct mill_job *job)
+{
+    const struct mill_batch *batch = context;
+
+    return takes_drafts(batch, job) &&
+           atomic_load(&batch->drafts) + batch->options.jobs <=
+               batch->most_drafts;
 }
 
 enum mill_status

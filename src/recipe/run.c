@@ -204,7 +204,7 @@ drive(const struct image *image, struct recipe__line *line,
     return status;
 }
 
-/* What the mill will hold of the output until it is written. */
+/* What the output is likely to be. */
 static uint64_t
 expect_bytes(const struct mill_plan *plan)
 {
@@ -215,11 +215,20 @@ expect_bytes(const struct mill_plan *plan)
     return bytes / share;
 }
 
-/* Of work memory and of what the mill will hold of the output. */
+/* Of work memory and of what the mill will hold of the output until it is
+ * written. All of it counts where that is more than an image may have: such an
+ * output is refused before it costs anything, wherever it would go. */
 static uint64_t
-bytes_of(const struct mill_plan *plan)
+bytes_of(const struct image *image)
 {
-    return mill_u64_add(plan->need_bytes, expect_bytes(plan));
+    const struct mill_plan *plan = image->plan;
+    const struct mill_desk *desk = image->desk;
+    uint64_t expected = expect_bytes(plan);
+    uint64_t all = mill_u64_add(plan->need_bytes, expected);
+    if (!desk->held_bytes || expected <= desk->held_bytes ||
+        (desk->most_bytes && all > desk->most_bytes))
+        return all;
+    return mill_u64_add(plan->need_bytes, desk->held_bytes);
 }
 
 /* A large picture that goes by in rows after all is planned so. It is decoded
@@ -248,7 +257,7 @@ static enum mill_status
 plan_alone(struct lane *lane, struct image *image, uint64_t most,
            struct mill_result *result, struct mill_err *err)
 {
-    if (!lane->recipe.encode.crew || !most || bytes_of(image->plan) <= most)
+    if (!lane->recipe.encode.crew || !most || bytes_of(image) <= most)
         return MILL_OK;
     lane->recipe.encode.crew = NULL;
     return plan_anew(lane, image, result, err);
@@ -264,7 +273,7 @@ hold_all(struct mill_hold *hold, struct mill_err *err)
         return MILL_OK;
     image->held = true;
     image->result->need_bytes = image->plan->need_bytes;
-    return image->desk->need(image->desk, bytes_of(image->plan), err);
+    return image->desk->need(image->desk, bytes_of(image), err);
 }
 
 /* Has the lane enough for it, as long as it goes by in rows? Then it begins
@@ -279,11 +288,11 @@ begins_in_rows(const struct lane *lane, struct image *image, uint64_t own)
     rows.whole = false;
     if (!image->info.whole || !image->info.facts.own || !codec->try_rows ||
         plan->decode.library || lane->recipe.encode.crew ||
-        bytes_of(plan) == UINT64_MAX)
+        bytes_of(image) == UINT64_MAX)
         return false;
     uint64_t saved = codec->decode_bytes(&image->info, &plan->decode) -
                      codec->decode_bytes(&rows, &plan->decode);
-    if (bytes_of(plan) - saved > own)
+    if (bytes_of(image) - saved > own)
         return false;
     image->result->need_bytes = plan->need_bytes - saved;
     return true;
@@ -297,7 +306,7 @@ take_memory(struct lane *lane, struct image *image, struct mill_err *err)
     struct mill_desk *desk = image->desk;
     struct mill_plan *plan = image->plan;
     uint64_t own = desk->lane_bytes;
-    if (bytes_of(plan) > own && begins_in_rows(lane, image, own)) {
+    if (bytes_of(image) > own && begins_in_rows(lane, image, own)) {
         plan->decode.hold = &image->hold;
         return MILL_OK;
     }
@@ -305,8 +314,8 @@ take_memory(struct lane *lane, struct image *image, struct mill_err *err)
         plan_in_rows(lane, image, own, image->result, err);
     if (status == MILL_OK)
         status = plan_alone(lane, image, desk->most_bytes, image->result, err);
-    if (status == MILL_OK && bytes_of(plan) > own)
-        status = desk->need(desk, bytes_of(plan), err);
+    if (status == MILL_OK && bytes_of(image) > own)
+        status = desk->need(desk, bytes_of(image), err);
     return status;
 }
 

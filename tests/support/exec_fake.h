@@ -476,8 +476,11 @@ fake_run_batch(struct fake_batch *batch)
     const struct mill_backend *backend = mill_backend_named(batch->backend);
     struct mill_queue *in = mill_queue_new(batch->n + 1);
     batch->work = mill_budget_new(batch->work_bytes);
-    struct mill_lanes lanes = {
-        in, batch->work, fake_done, batch, fake_stopping, NULL, NULL};
+    struct mill_lanes lanes = {.in = in,
+                               .work = batch->work,
+                               .done = fake_done,
+                               .context = batch,
+                               .stopping = fake_stopping};
     pthread_t beside;
     int fds = fake_count("/proc/self/fd"), ends = 0, kept = 0;
     prctl(PR_SET_CHILD_SUBREAPER, 1);

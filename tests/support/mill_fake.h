@@ -128,6 +128,9 @@ fake_run(void *state, struct mill_bytes in, struct mill_desk *desk,
     if (sscanf(text, "need %llu", &n) == 1 &&
         fake_need(state, n, desk, err) != MILL_OK)
         return (enum mill_status)err->status;
+    if (strncmp(text, "held", 4) == 0)
+        snprintf(text, sizeof text, "%llu",
+                 (unsigned long long)desk->held_bytes);
     return fake_put(desk, text, strlen(text), err);
 }
 

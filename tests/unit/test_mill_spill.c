@@ -95,6 +95,34 @@ test_little_is_held(void **state)
     fake_clear(&mill);
 }
 
+/* And an image asks for no more than that: an eighth of its lane's 16 MB. */
+static void
+check_reckoned(const char *backend)
+{
+    struct fake_mill mill = mill_of(backend, 1);
+
+    fake_same_files("held", 1);
+    fake_run_mill(&mill);
+    assert_int_equal(mill.counts.done, 1);
+    scratch_assert_text("out/00.txt", "2097152");
+    fake_clear(&mill);
+}
+
+static void
+test_what_is_held_is_reckoned(void **state)
+{
+    struct fake_mill mill = mill_of("process", 1);
+
+    (void)state;
+    check_reckoned("process");
+    check_reckoned("serial");
+    mill.target.root = NULL;
+    mill.target.in_place = true;
+    fake_run_mill(&mill);
+    scratch_assert_text("in/00.txt", "0");
+    fake_clear(&mill);
+}
+
 /* What went to a file counts as its output, which has a limit: the lane's own
  * memory and all work memory, here 32 MB. */
 static void
@@ -228,6 +256,7 @@ main(void)
         MILL_TEST(test_large_outputs_are_whole),
         MILL_TEST(test_ordered_outputs_are_whole),
         MILL_TEST(test_little_is_held),
+        MILL_TEST(test_what_is_held_is_reckoned),
         MILL_TEST(test_parts_count_for_the_limit),
         MILL_TEST(test_few_descriptors_are_enough),
         MILL_TEST(test_what_is_there_is_replaced),

@@ -370,27 +370,37 @@ a_cut_file_is_damaged(void **state)
     mill_buffer_clear(&from);
 }
 
+static uint64_t
+asked(const struct mill_buffer *from, uint64_t lane, uint64_t held,
+      uint64_t most)
+{
+    struct recipe_desk desk;
+    struct mill_err err;
+    recipe_desk_init(&desk);
+    desk.face =
+        (struct mill_desk){desk.face.need, desk.face.out, lane, most, held, 0};
+    assert_int_equal(verdict(&desk, recipe_bytes(from), &err), MILL_OK);
+    mill_buffer_clear(&desk.bytes);
+    return desk.n_asks ? desk.asked : 0;
+}
+
+/* Of the output what is held, but all where that is more than there is. */
 static void
 memory_is_asked_for_only_above_the_lane(void **state)
 {
+    (void)state;
+    enum { MB = 1 << 20 };
     struct mill_buffer from = recipe_pnm("P6", 67, 45);
     struct recipe_desk desk;
     struct mill_err err;
-    (void)state;
-    recipe_desk_init(&desk);
-    assert_int_equal(verdict(&desk, recipe_bytes(&from), &err), MILL_OK);
-    assert_int_equal(desk.n_asks, 0);
-    mill_buffer_clear(&desk.bytes);
+    assert_int_equal(asked(&from, 64 << 20, 0, 0), 0);
+    uint64_t all = asked(&from, MB, 0, 0);
+    assert_true(all > MB);
+    assert_int_equal(all - asked(&from, MB, 1000, all), 67 * 45 * 3 / 2 - 1000);
+    assert_int_equal(asked(&from, MB, 1000, all - 1), all);
 
     recipe_desk_init(&desk);
-    desk.face.lane_bytes = 1 << 20;
-    assert_int_equal(verdict(&desk, recipe_bytes(&from), &err), MILL_OK);
-    assert_int_equal(desk.n_asks, 1);
-    assert_true(desk.asked > 1 << 20);
-    mill_buffer_clear(&desk.bytes);
-
-    recipe_desk_init(&desk);
-    desk.face.lane_bytes = 1 << 20;
+    desk.face.lane_bytes = MB;
     desk.refuses = true;
     assert_int_equal(verdict(&desk, recipe_bytes(&from), &err), MILL_LIMIT);
     assert_int_equal(desk.bytes.n, 0);
