@@ -21,12 +21,19 @@ struct fixture {
     void *block;
 };
 
+enum { AROUND_BYTES = 4096 }; /* what the checking sink takes */
+
+/* Whatever the metadata, its memory was foretold. */
 static void
 load(struct fixture *f)
 {
     codec_run_init(&f->run);
     codec_run_decode_at(&f->run, &mill_codec_png, png_bytes(&f->file),
                         &f->block);
+    if (f->run.collect.begins)
+        assert_true(mill_arena_bytes(f->run.arena) <=
+                    AROUND_BYTES +
+                        mill_codec_png.decode_bytes(&f->run.info, &f->run.how));
 }
 
 static void
@@ -253,6 +260,34 @@ profile_is_read(void **state)
     clear(&f);
 }
 
+enum { LARGE_BYTES = 400000 };
+
+static void
+set_large_profile(png_struct *png, png_info *info)
+{
+    uint8_t *icc = calloc(1, LARGE_BYTES);
+    icc_make(icc, "RGB ");
+    png_put_be32(icc, LARGE_BYTES);
+    for (uint32_t i = ICC_MADE_BYTES; i < LARGE_BYTES; i++)
+        icc[i] = (uint8_t)mill_test_noise(NULL, 0, i, 0);
+    png_set_iCCP(png, info, "large", 0, icc, LARGE_BYTES);
+    free(icc);
+}
+
+static void
+large_profile_is_counted(void **state)
+{
+    struct png_spec spec = rgb;
+    struct fixture f = {0};
+    (void)state;
+    spec.chunks = set_large_profile;
+    f.file = png_make(&spec);
+    load(&f);
+    assert_int_equal(f.run.status, MILL_OK);
+    assert_int_equal(f.run.collect.meta.icc.n, LARGE_BYTES);
+    clear(&f);
+}
+
 static void
 broken_profile_is_dropped(void **state)
 {
@@ -351,6 +386,7 @@ main(void)
         cmocka_unit_test(only_the_first_xmp_counts),
         cmocka_unit_test(broken_xmp_is_dropped),
         cmocka_unit_test(profile_is_read),
+        cmocka_unit_test(large_profile_is_counted),
         cmocka_unit_test(broken_profile_is_dropped),
         cmocka_unit_test(density_an_inch),
         cmocka_unit_test(density_beyond_all_sense_is_none),
