@@ -27,23 +27,21 @@ mill_cpu_level(void)
      CPU_FEATURE_ACTIVE(BMI2) && CPU_FEATURE_ACTIVE(FMA) &&                    \
      CPU_FEATURE_ACTIVE(F16C) && CPU_FEATURE_ACTIVE(LZCNT) &&                  \
      CPU_FEATURE_ACTIVE(MOVBE))
-#define HAS_V4                                                                 \
-    (HAS_V3 && CPU_FEATURE_ACTIVE(AVX512F) && CPU_FEATURE_ACTIVE(AVX512BW) &&  \
-     CPU_FEATURE_ACTIVE(AVX512CD) && CPU_FEATURE_ACTIVE(AVX512DQ) &&           \
-     CPU_FEATURE_ACTIVE(AVX512VL) && CPU_FEATURE_ACTIVE(AVX512_VBMI) &&        \
-     CPU_FEATURE_ACTIVE(AVX512_VBMI2))
 #else
 #define HAS_V3 false
-#define HAS_V4 false
 #endif
 #else
 #define HAS_V2 __builtin_cpu_supports("x86-64-v2")
 #define HAS_V3 __builtin_cpu_supports("x86-64-v3")
+#endif
 #define HAS_V4                                                                 \
-    (__builtin_cpu_supports("x86-64-v4") &&                                    \
+    (HAS_V3 && __builtin_cpu_supports("avx512f") &&                            \
+     __builtin_cpu_supports("avx512bw") &&                                     \
+     __builtin_cpu_supports("avx512cd") &&                                     \
+     __builtin_cpu_supports("avx512dq") &&                                     \
+     __builtin_cpu_supports("avx512vl") &&                                     \
      __builtin_cpu_supports("avx512vbmi") &&                                   \
      __builtin_cpu_supports("avx512vbmi2"))
-#endif
 
 enum mill_cpu
 mill_cpu_level(void)

@@ -1,10 +1,14 @@
 /* Any bytes as a picture, written as JPEG by our own coder and by libjpeg: the
- * same bytes, for any cuts of bands and windows. The first six bytes are the
- * picture's size, its sampling, how it is written, and the cuts; the others are
- * samples, over and over. */
+ * same bytes, for any cuts of bands and windows, at any level of instructions.
+ * The first six bytes are the picture's size, its sampling, how it is written,
+ * and the cuts, with the level above them; the others are samples, over and
+ * over.
+ *
+ * The program is linked so that it is asked which level to take. */
 #include "fuzz.h"
 
 #include "codec/codecs.h"
+#include "codec/kernel/kernels.h"
 
 #include <string.h>
 
@@ -15,6 +19,27 @@ struct paper {
     uint8_t bytes[FILE_MOST];
     size_t window;
 };
+
+/* What the room is told when it asks which level this machine has. */
+static const struct codec__kernels *chosen;
+
+const struct codec__kernels *__wrap_codec__kernels(void);
+
+const struct codec__kernels *
+__wrap_codec__kernels(void)
+{
+    return chosen;
+}
+
+/* Levels are counted from the best; where there are too few, over again. */
+static void
+choose(unsigned level)
+{
+    unsigned n = 0;
+    while (codec__kernels_at(n))
+        n++;
+    chosen = codec__kernels_at(n - 1 - level % n);
+}
 
 static enum mill_flow
 turn(struct mill_out *out, struct mill_err *err)
@@ -94,6 +119,7 @@ LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
                MILL_OK);
     mill_band_place(&picture, &shape, 0, shape.h);
     draw(&shape, &picture, at + HEAD, n - HEAD);
+    choose(at[5] / 32);
     how.quality = (uint8_t)(at[3] % 100 + 1);
     how.tables = at[4] % 3;
     how.rounding = MILL_ROUNDING_NEAREST;
