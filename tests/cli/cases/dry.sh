@@ -14,5 +14,7 @@ mill convert in/a.ppm -o b.jpg --rotate 90 --dry-run
 code_is 0 'a file'
 prints 'in/a.ppm -> b.jpg 60x80 jpeg'
 absent b.jpg
+mill convert in/a.ppm -o /b.jpg --dry-run
+prints 'in/a.ppm -> /b.jpg 80x60 jpeg'
 mill convert in/a.ppm -o in/a.ppm --dry-run
 code_is 2 'the plan is held against the inputs'

@@ -52,8 +52,11 @@ says 'again to stop now'
 kill -INT "$pid"
 heard 'a third time ends without it'
 says 'a third time ends without it'
+sleep 1.1
+[ "$(grep -c 'a third time' "$err")" = 1 ]
+verdict 'and once'
 kill -INT "$pid"
 wait "$pid"
 code=$?
 code_is 130 'ended by it'
-kill "$writer"
+holds 'while its input is silent still' kill "$writer"

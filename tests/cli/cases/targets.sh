@@ -46,6 +46,12 @@ mill convert a.ppm -o folder.webp -f png
 there folder.webp/a.png
 mill convert a.ppm -o v1.2
 there v1.2/a.ppm
+mill convert a.ppm -o .thumb
+there .thumb/a.ppm
+: >empty
+mill convert a.ppm --files-from empty -o alone.png
+code_is 2 'the name of one file, for one and a list that may grow'
+absent alone.png
 mill convert a.ppm -o said --name '{stem}-s.jpg'
 begins said/a-s.jpg ffd8ff
 mill convert a.ppm -o said --name '{stem}-s.jpg' -f png
