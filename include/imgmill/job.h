@@ -83,6 +83,9 @@ bool mill_slots_take(struct mill_slots *slots, struct mill_job *job,
 /* The job turned out to hold n more bytes: debt. For an input that is what
  * n_bytes has beyond the bytes taken; for an output its own. */
 void mill_slots_charge(struct mill_job *job, uint64_t bytes);
+/* Of what was taken for the input only so much is needed, and no less than
+ * n_bytes: the rest is given back. */
+void mill_slots_lower(struct mill_job *job, uint64_t bytes);
 /* Frees the input's bytes, closes its file, and gives back what the budget held
  * for them. */
 void mill_job_drop_input(struct mill_job *job);

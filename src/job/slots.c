@@ -146,6 +146,16 @@ give_bytes(struct mill_job *job, uint64_t bytes)
         mill_budget_give(job->slots->bytes, bytes);
 }
 
+void
+mill_slots_lower(struct mill_job *job, uint64_t bytes)
+{
+    uint64_t taken = job->slot_input_bytes;
+    if (bytes >= taken)
+        return;
+    job->slot_input_bytes = bytes;
+    give_bytes(job, taken - bytes);
+}
+
 /* For the input there is held what was taken for it; if it turned out to be
  * larger, the difference was charged. */
 void

@@ -190,11 +190,14 @@ choose(struct mill_batch *batch)
     return job;
 }
 
-/* What the scan did not see was charged once, by who read it. */
+/* A file that is kept open for its worker is there once. What the scan did not
+ * see of others was charged once, by who read it. */
 static void
 charge_copies(struct mill_batch *batch, struct mill_job *job)
 {
-    if (job->n_bytes > job->file_bytes)
+    if (job->kept && job->bytes == NULL)
+        mill_slots_lower(job, job->n_bytes);
+    else if (job->n_bytes > job->file_bytes)
         mill_slots_charge(job, (mill__copies(&batch->options) - 1) *
                                    (job->n_bytes - job->file_bytes));
 }

@@ -175,6 +175,26 @@ a_small_one_does_not_pass_a_large_one(void **state)
     mill_slots_give(&small.job);
 }
 
+static void
+what_is_lowered_is_free(void **state)
+{
+    struct mill_job job = {0};
+    struct taker other = {0};
+    take_at_once(*state, &job, 800);
+    taker_start(&other, *state, 600);
+    assert_false(thread_ended(&other.mark));
+    job.n_bytes = 400;
+    mill_slots_lower(&job, 400);
+    assert_true(taker_end(&other));
+    mill_slots_lower(&job, 700); /* nothing to give */
+    assert_int_equal(mill_slots_held(*state), 1000);
+    mill_job_drop_input(&job);
+    assert_int_equal(mill_slots_held(*state), 600);
+    mill_slots_give(&other.job);
+    mill_slots_give(&job);
+    assert_int_equal(mill_slots_held(*state), 0);
+}
+
 /* ---- giants -------------------------------------------------------------- */
 
 static void
@@ -494,6 +514,7 @@ main(void)
         WITH_SLOTS(dropped_bytes_let_the_next_one_in),
         WITH_SLOTS(first_come_first_served),
         WITH_SLOTS(a_small_one_does_not_pass_a_large_one),
+        WITH_SLOTS(what_is_lowered_is_free),
         WITH_SLOTS(a_giant_is_alone),
         WITH_SLOTS(a_giant_waits_for_slots_that_hold_nothing),
         WITH_SLOTS(a_giants_slot_is_one_slot),

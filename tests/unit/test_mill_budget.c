@@ -256,6 +256,29 @@ test_random_mixes_end(void **state)
     }
 }
 
+/* Its worker alone reads it; so beside one of 3 MB there is room for another,
+ * of 6 until it is open, in the 11 that slots have. */
+static void
+test_kept_input_counts_once(void **state)
+{
+    struct fake_mill mill = fake_mill_of("process", 1);
+    char *bytes = calloc(1, 3 * MB);
+
+    (void)state;
+    assert_non_null(bytes);
+    memcpy(bytes, "hang", 4);
+    fake_same_files("", 2);
+    scratch_write("in/00.txt", bytes, 3 * MB);
+    scratch_write("in/01.txt", bytes, 3 * MB);
+    mill.options.memory = 1;
+    mill.options.timeout_ns = 1000000000;
+    fake_run_mill(&mill);
+    assert_int_equal(mill.counts.failed, 2);
+    assert_in_range(mill.stats.slots.most, 9 * MB, 10 * MB);
+    free(bytes);
+    fake_clear(&mill);
+}
+
 int
 main(void)
 {
@@ -267,6 +290,7 @@ main(void)
         BUDGET_TEST(test_need_beyond_all_fails_alone),
         BUDGET_TEST(test_needs_are_granted_side_by_side),
         BUDGET_TEST(test_many_readers_keep_the_order),
+        MILL_TEST(test_kept_input_counts_once),
         BUDGET_TEST(test_random_mixes_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
