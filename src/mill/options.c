@@ -2,15 +2,16 @@
  *
  *   memory = slots (a quarter) + lanes' own (jobs times lane_bytes) + work
  *
- * Slots hold the bytes of inputs, twice where a worker has a copy, and what was
- * encoded. A file that is kept open has none in the mill, but that is known only
- * once it is open: what was taken for the second goes back then. An input that
- * is larger than the slots' quarter is alone in them and takes the rest from the
- * work memory; one larger than both fails, wherever its bytes are. Work memory
- * is what an image needs beyond its lane's own, as planned, with what of its
- * output is likely to be held; the lane gives back its part, and the output's
- * is held until that is written (in an ordered batch it is debt of the slots:
- * who waits for its turn must not hold what the turn's owner wants).
+ * Slots hold the bytes of inputs, twice where a worker has a copy, and what
+ * was encoded. A file that is kept open has none in the mill, but that is
+ * known only once it is open: what was taken for the second goes back then. An
+ * input that is larger than the slots' quarter is alone in them and takes the
+ * rest from the work memory; one larger than both fails, wherever its bytes
+ * are. Work memory is what an image needs beyond its lane's own, as planned,
+ * with what of its output is likely to be held; the lane gives back its part,
+ * and the output's is held until that is written (in an ordered batch it is
+ * debt of the slots: who waits for its turn must not hold what the turn's
+ * owner wants).
  *
  * An output that grows beyond a share of its lane's own goes on in its file
  * (spill), where there is a folder to make one without a name in. Others are
