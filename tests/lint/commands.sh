@@ -236,7 +236,23 @@ tables() {
     done < <(rows "$page" caesiumclt)
 }
 
+# What the texts name is there: files behind links, and tools.
+named() {
+    local text name
+    for text in "$root"/*.md "$root"/docs/*.md; do
+        for name in $(grep -o '](\([^):]*\))' "$text" | tr -d ']()'); do
+            [ -e "$(dirname "$text")/${name%%#*}" ] ||
+                complain "$text leads to $name, which is not there"
+        done
+        for name in $(grep -oP '(?<![/\w])tools/[a-z/-]*[a-z]' "$text"); do
+            [ -e "$root/$name" ] ||
+                complain "$text names $name, which is not there"
+        done
+    done
+}
+
 lay_out
+named
 readme
 page=$root/docs/coming-from.md
 pairs
