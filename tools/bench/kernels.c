@@ -99,17 +99,18 @@ run_sharpen(const struct op__kernels *level)
 /* ---- resize: samples that come ------------------------------------------- */
 
 static uint64_t
-resize(const struct op__kernels *level, uint32_t out, uint32_t rows)
+resize(const struct op__kernels *level, unsigned depth, uint32_t out,
+       uint32_t rows)
 {
     struct mill_err err;
     struct op__span in = {ROW, ROW, 0, 1}, to = {out, out, 0, 1};
     struct op__axis axis = op__axis_make(&in, out, 0, &to, MILL_LANCZOS3);
-    struct op__plane_plan plan = {axis, axis, 8, rows};
+    struct op__plane_plan plan = {axis, axis, depth, rows};
     struct op__plane plane;
     uint32_t first, last, fed = 0;
     mill_arena_clear(bench.arena);
-    uint8_t *made =
-        mill_arena_take(bench.arena, (size_t)16 * (ROW + PAD), &err);
+    const size_t stride = (size_t)(ROW + PAD) * depth / 8;
+    uint8_t *made = mill_arena_take(bench.arena, 16 * stride, &err);
     if (!made || op__plane_init(&plane, &plan, NULL, 0, bench.arena, &err))
         abort();
     plane.kernels = level->resize;
@@ -123,7 +124,7 @@ resize(const struct op__kernels *level, uint32_t out, uint32_t rows)
             uint32_t left = last + 1 - fed;
             op__plane_feed(&plane, &from, fed + (left < TAPS ? left : TAPS));
         }
-        op__plane_make(&plane, y, 16, made, ROW + PAD);
+        op__plane_make(&plane, y, 16, made, stride);
     }
     return (uint64_t)fed * ROW;
 }
@@ -131,25 +132,31 @@ resize(const struct op__kernels *level, uint32_t out, uint32_t rows)
 static uint64_t
 run_two_thirds(const struct op__kernels *level)
 {
-    return resize(level, ROW * 2 / 3, 64);
+    return resize(level, 8, ROW * 2 / 3, 64);
 }
 
 static uint64_t
 run_half(const struct op__kernels *level)
 {
-    return resize(level, ROW / 2, 64);
+    return resize(level, 8, ROW / 2, 64);
+}
+
+static uint64_t
+run_half_16(const struct op__kernels *level)
+{
+    return resize(level, 16, ROW / 2, 64);
 }
 
 static uint64_t
 run_fifth(const struct op__kernels *level)
 {
-    return resize(level, ROW / 5, 160);
+    return resize(level, 8, ROW / 5, 160);
 }
 
 static uint64_t
 run_tenth(const struct op__kernels *level)
 {
-    return resize(level, ROW / 10, 256);
+    return resize(level, 8, ROW / 10, 256);
 }
 
 /* ---- all of it ----------------------------------------------------------- */
@@ -173,6 +180,7 @@ static const struct {
     {"resize 1/2", run_half},
     {"resize 1/5", run_fifth},
     {"resize 1/10", run_tenth},
+    {"16 bits, 1/2", run_half_16},
 };
 
 static double

@@ -84,15 +84,26 @@ read_plain_bits(struct decoding *d, struct mill_err *err)
     return MILL_OK;
 }
 
+/* n bits of a byte, the highest first; 1 is black. */
+static inline void
+put_bits(uint8_t *restrict row, unsigned byte, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        row[i] = (uint8_t)((byte >> (7 - i) & 1) - 1);
+}
+
 static enum mill_status
 read_bits(struct decoding *d, struct mill_err *err)
 {
     const uint8_t *from = d->pic.raster.at;
+    const size_t whole = d->n_samples / 8, rest = d->n_samples % 8;
     uint8_t *row = d->row;
     (void)err;
-    for (size_t i = 0; i < d->n_samples; i++)
-        row[i] = from[i / 8] << i % 8 & 0x80 ? 0 : 255;
-    d->pic.raster.at += (d->n_samples + 7) / 8;
+    for (size_t i = 0; i < whole; i++)
+        put_bits(row + 8 * i, from[i], 8);
+    if (rest)
+        put_bits(row + 8 * whole, from[whole], rest);
+    d->pic.raster.at += whole + (rest != 0);
     return MILL_OK;
 }
 
