@@ -20,7 +20,7 @@
 #include <string.h>
 
 enum { SIDE_DC = 1 }; /* of a block that shows its DC alone */
-enum { JPEG_BURSTS_BYTES = CODEC__CODES * sizeof(struct codec__burst) };
+enum { JPEG_BURSTS_BYTES = CODEC__BURSTS * sizeof(struct codec__burst) };
 enum { AHEAD = 8 }; /* bytes at most that bits may be ahead of their use */
 
 /* ---- what is ours -------------------------------------------------------- */

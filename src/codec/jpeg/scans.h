@@ -52,7 +52,7 @@ unsigned codec__jpeg_steps(struct codec__step steps[CODEC__CODES],
                            enum codec__scan_kind kind, unsigned low);
 
 /* Of the steps of a scan that refines AC. */
-void codec__jpeg_bursts(struct codec__burst bursts[CODEC__CODES],
+void codec__jpeg_bursts(struct codec__burst bursts[CODEC__BURSTS],
                         const struct codec__step steps[CODEC__CODES]);
 
 /* ---- a scan -------------------------------------------------------------- */

@@ -68,7 +68,7 @@ burst_of(const struct codec__step *steps, unsigned bits)
 {
     struct codec__burst burst = {0};
     const struct codec__step *step = &steps[bits];
-    while (is_value(*step) && burst.used + step->used <= CODEC__CODE_BITS &&
+    while (is_value(*step) && burst.used + step->used <= CODEC__BURST_BITS &&
            burst.passed + step->run < CODEC__BURST_MOST) {
         burst.passed = (uint8_t)(burst.passed + step->run + 1);
         burst.used = (uint8_t)(burst.used + step->used);
@@ -79,7 +79,7 @@ burst_of(const struct codec__step *steps, unsigned bits)
         step = &steps[bits << burst.used & MASK];
     }
     burst.ends = step->run == CODEC__STEP_END &&
-                 burst.used + step->used <= CODEC__CODE_BITS;
+                 burst.used + step->used <= CODEC__BURST_BITS;
     if (burst.ends)
         burst.used = (uint8_t)(burst.used + step->used);
     else if (!burst.passed)
@@ -104,9 +104,10 @@ codec__jpeg_steps(struct codec__step steps[CODEC__CODES],
 }
 
 void
-codec__jpeg_bursts(struct codec__burst bursts[CODEC__CODES],
+codec__jpeg_bursts(struct codec__burst bursts[CODEC__BURSTS],
                    const struct codec__step steps[CODEC__CODES])
 {
-    for (unsigned bits = 0; bits < CODEC__CODES; bits++)
-        bursts[bits] = burst_of(steps, bits);
+    for (unsigned bits = 0; bits < CODEC__BURSTS; bits++)
+        bursts[bits] =
+            burst_of(steps, bits << (CODEC__CODE_BITS - CODEC__BURST_BITS));
 }

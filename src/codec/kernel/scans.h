@@ -50,9 +50,9 @@ codec__step_of(unsigned found, enum codec__scan_kind kind, unsigned low)
     return step;
 }
 
-/* What CODEC__CODE_BITS bits of a refining scan begin with where no corrections
- * lie between: all values that lie within as a whole, with the zeroes before
- * them, and the end of the block behind them. */
+/* What CODEC__BURST_BITS bits of a refining scan begin with where between codes
+ * no corrections lie: all values that lie within as a whole, with the zeroes
+ * before them, and the end of the block behind them. */
 struct codec__burst {
     uint16_t fresh, minus; /* coefficients, as in maps; the first is the lowest
                               bit */
@@ -64,6 +64,7 @@ struct codec__burst {
 
 enum { CODEC__LOWS = 13 }; /* a refining scan gives one of these bits */
 
+enum { CODEC__BURST_BITS = 10, CODEC__BURSTS = 1 << CODEC__BURST_BITS };
 enum { CODEC__BURST_MOST = 16 }; /* coefficients that one passes */
 
 /* Where a scan's bits stand. A block, or an MCU, begins only where p is not

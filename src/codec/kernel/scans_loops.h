@@ -287,7 +287,8 @@ refine_rest(struct fixing *f, const struct codec__ac_scan *scan)
 {
     refill(&f->b.bits);
     for (unsigned i = 0; i < LOOKUPS; i++) {
-        struct codec__burst burst = scan->bursts[f->b.bits.at_hand >> LOOK_UP];
+        struct codec__burst burst =
+            scan->bursts[f->b.bits.at_hand >> (64 - CODEC__BURST_BITS)];
         if (SELDOM(f->b.k + burst.passed > scan->last))
             return refine_step(f, scan);
         drop(&f->b.bits, burst.used);
