@@ -149,6 +149,10 @@ enum mill_clobber { MILL_REPLACE, MILL_NO_CLOBBER };
 struct mill_store *mill_store_open(const char *root_path, struct mill_err *err);
 void mill_store_close(struct mill_store *store);
 
+/* Was the root removed since, or has its file system become one to read only?
+ */
+bool mill_store_lost(const struct mill_store *store);
+
 /* Is there something at the path below root that this store has not put there
  * by another path? Fills dev, ino, mtime; those of a link itself at the last
  * component, as put would replace it. */

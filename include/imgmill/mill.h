@@ -127,7 +127,8 @@ mill_batch_open(const struct mill_batch_options *options,
  * once. MILL_OK (whatever failed), or why it stopped early: MILL_STOPPED (too
  * many deaths or failures, even if nothing was left then; or mill_batch_stop
  * and something was left), MILL_ENVIRONMENT (also a journal that cannot be
- * written), MILL_WRITE (the disk is full, or --sync failed). */
+ * written), MILL_WRITE (the disk is full, the output folder is lost, or --sync
+ * failed). */
 enum mill_status mill_batch_run(struct mill_batch *batch, struct mill_err *err);
 /* From any thread. First: nothing new starts, what is in a lane is finished and
  * written. Second: workers are killed. */

@@ -93,6 +93,16 @@ mill_store_sync(struct mill_store *store, struct mill_err *err)
 }
 
 bool
+mill_store_lost(const struct mill_store *store)
+{
+    struct stat root;
+
+    return (fstat(store->root, &root) == 0 && root.st_nlink == 0) ||
+           (faccessat(store->root, ".", W_OK, AT_EACCESS) != 0 &&
+            errno == EROFS);
+}
+
+bool
 io__store_look(struct mill_store *store, const char *path, struct stat *found)
 {
     struct io__place place;

@@ -47,7 +47,16 @@ say_failures(uint64_t n, struct mill_err *err)
                   (unsigned long long)n);
 }
 
-/* With a full disk every image after it would fail the same way. */
+/* Would every image after it fail the same way? */
+static bool
+is_hopeless(const struct mill_batch *batch, int sys)
+{
+    if (sys == ENOSPC || sys == EDQUOT)
+        return true;
+    return (sys == EROFS || sys == ENOENT) && batch->target->root != NULL &&
+           mill_store_lost(batch->store);
+}
+
 void
 mill__count_failure(struct mill_batch *batch, const struct mill_job *job)
 {
@@ -58,7 +67,7 @@ mill__count_failure(struct mill_batch *batch, const struct mill_job *job)
         say_failures(batch->options.failures, &err);
         mill__halt_for(batch, &err);
     }
-    if (sys == ENOSPC || sys == EDQUOT) {
+    if (is_hopeless(batch, sys)) {
         mill_fail_sys(&err, MILL_WRITE, sys, "no more images are begun");
         mill__halt_for(batch, &err);
     }
