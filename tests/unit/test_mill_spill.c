@@ -2,6 +2,7 @@
  * are whole at their end, and before that nobody sees anything of them. */
 #include "mill_fake.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -176,6 +177,26 @@ test_few_descriptors_are_enough(void **state)
     fake_clear(&mill);
 }
 
+/* A draft that has ended makes room for another. */
+static void
+test_drafts_are_given_back(void **state)
+{
+    enum { FILES = 40 };
+    struct fake_mill mill = mill_of("serial", 1);
+    struct rlimit were, few;
+
+    (void)state;
+    fake_same_files("out 2500000", FILES);
+    getrlimit(RLIMIT_NOFILE, &were);
+    few = (struct rlimit){48, were.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &few);
+    fake_run_mill(&mill);
+    setrlimit(RLIMIT_NOFILE, &were);
+    assert_int_equal(mill.counts.done, FILES);
+    assert_in_range(mill.stats.slots.most, 1, 2000000);
+    fake_clear(&mill);
+}
+
 /* ---- what is there already ----------------------------------------------- */
 
 static void
@@ -204,10 +225,12 @@ test_large_output_takes_its_inputs_place(void **state)
     fake_same_files("out 5000000", 1);
     mill.target.root = NULL;
     mill.target.in_place = true;
+    mill.target.backup = ".old";
     fake_run_mill(&mill);
     assert_int_equal(mill.counts.done, 1);
     assert_large("in/00.txt", LARGE);
-    assert_int_equal(scratch_count("in"), 1);
+    scratch_assert_text("in/00.txt.old", "out 5000000");
+    assert_int_equal(scratch_count("in"), 2);
     fake_clear(&mill);
 }
 
@@ -227,6 +250,32 @@ test_large_output_goes_to_a_descriptor(void **state)
 }
 
 /* ---- faults -------------------------------------------------------------- */
+
+/* Of what has no room for its last part nothing is seen. */
+static void
+test_a_last_part_that_fails_leaves_nothing(void **state)
+{
+    struct fake_mill mill = mill_of("serial", 1);
+    struct rlimit were, few;
+
+    (void)state;
+    signal(SIGXFSZ, SIG_IGN);
+    fake_same_files("out 5000000", 2);
+    mkdir("out", 0777);
+    scratch_text("out/00.txt", "older");
+    getrlimit(RLIMIT_FSIZE, &were);
+    few = (struct rlimit){LARGE - 1, were.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &few);
+    fake_run_mill(&mill);
+    setrlimit(RLIMIT_FSIZE, &were);
+    assert_int_equal(mill.ended[0].err.status, MILL_WRITE);
+    assert_int_equal(mill.ended[0].err.sys, EFBIG);
+    assert_true(mill.ended[0].draft_bytes > 0);
+    assert_int_equal(mill.counts.done, 0);
+    scratch_assert_text("out/00.txt", "older");
+    assert_int_equal(scratch_count("out"), 1);
+    fake_clear(&mill);
+}
 
 /* What the worker that was killed has given is in nobody's output. */
 static void
@@ -259,9 +308,11 @@ main(void)
         MILL_TEST(test_what_is_held_is_reckoned),
         MILL_TEST(test_parts_count_for_the_limit),
         MILL_TEST(test_few_descriptors_are_enough),
+        MILL_TEST(test_drafts_are_given_back),
         MILL_TEST(test_what_is_there_is_replaced),
         MILL_TEST(test_large_output_takes_its_inputs_place),
         MILL_TEST(test_large_output_goes_to_a_descriptor),
+        MILL_TEST(test_a_last_part_that_fails_leaves_nothing),
         MILL_TEST(test_another_attempt_begins_anew),
     };
 
