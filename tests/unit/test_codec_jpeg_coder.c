@@ -321,7 +321,7 @@ spell_by(const struct codec__kernels *kernels,
          const struct codec__forward_block *block, unsigned n,
          const struct codec__token_code *code, struct spelt *spelt)
 {
-    struct codec__pen pen = {.room = 64, .at = spelt->bytes};
+    struct codec__pen pen = {.at = spelt->bytes};
     int dc[2] = {0, 0};
     struct codec__mcus mcus = {.n = 3};
     memset(spelt, 0, sizeof *spelt);

@@ -44,7 +44,7 @@ void
 codec__jpeg_write_bits(struct jpeg_coder *coder)
 {
     struct codec__pen *pen = &coder->pen;
-    if (pen->room < 64)
-        *pen->at++ = (uint8_t)(pen->held >> 56 | 0xFFu >> (64 - pen->room));
+    if (pen->n)
+        *pen->at++ = (uint8_t)(pen->held >> 56 | 0xFFu >> pen->n);
     empty_stage(coder);
 }

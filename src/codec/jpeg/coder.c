@@ -122,7 +122,6 @@ codec__jpeg_coder_open(struct jpeg_compress_struct *jpeg,
     coder->next = coder->tokens;
     set_planes(coder, shape);
     set_divisors(coder, (enum mill_rounding)how->rounding);
-    coder->pen.room = 64;
     coder->pen.at = coder->stage;
     return coder->tokens ? coder : NULL;
 }

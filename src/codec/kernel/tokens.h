@@ -62,7 +62,7 @@ struct codec__token_code {
 /* Bits on their way out. */
 struct codec__pen {
     uint64_t held; /* not yet stored, the first on top; 0 below them */
-    unsigned room; /* 64 less those: more than 56; 64 at first */
+    unsigned n;    /* of those: less than 8 */
     uint8_t *at;   /* where they go; 3 bytes a token and 8 more are writable */
 };
 

@@ -137,18 +137,17 @@ put_mcus(struct codec__mcus *mcus, unsigned n, put_block_fn *put, uint16_t *to)
 ALWAYS void
 put_bits(struct codec__pen *pen, uint64_t bits, unsigned n)
 {
-    pen->room -= n;
-    pen->held |= bits << pen->room;
+    pen->n += n;
+    pen->held |= bits << (64 - pen->n);
     uint64_t bytes = htobe64(pen->held);
     memcpy(pen->at, &bytes, sizeof bytes);
-    unsigned whole = (64 - pen->room) / 8;
-    pen->at += whole;
-    pen->held <<= whole * 8;
-    pen->room += whole * 8;
+    pen->at += pen->n / 8;
+    pen->held <<= pen->n & ~7u;
+    pen->n %= 8;
 }
 
 ALWAYS struct codec__token_code
-spelled(uint16_t token, const struct codec__token_code *code)
+spelled(unsigned token, const struct codec__token_code *code)
 {
     struct codec__token_code c = code[token >> CODEC__LOW_BITS];
     c.bits |= token & ((1u << CODEC__LOW_BITS) - 1);
