@@ -1,6 +1,6 @@
 /* JPEG's inverse DCTs: every level gives what the plain loops give, leaves its
  * coefficients 0, writes its own samples alone, and refuses values that are too
- * large. */
+ * large. What settles coefficients: every level gives the same. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -243,6 +243,106 @@ dcs_in_a_row_are_blocks(void **state)
         }
 }
 
+/* ---- maps ---------------------------------------------------------------- */
+
+enum { BLOCKS = 5, BEFORE = 2 }; /* settled; before the first of them */
+
+struct maps {
+    struct codec__maps maps;
+    uint64_t bits[2 + CODEC__LOWS][BEFORE + BLOCKS + 1];
+    int16_t places[BLOCKS * CODEC__PLACE] __attribute__((aligned(64)));
+};
+
+/* Coefficient k of a block: a value above the bits that are refined, or one
+ * that a refining scan finds. */
+static void
+make_coefficient(struct maps *t, unsigned block, unsigned k, uint32_t *state)
+{
+    uint64_t bit = UINT64_C(1) << k;
+    unsigned at = BEFORE + block, n = t->maps.n_more;
+    unsigned low = n ? noise(state) % n : 0;
+    if (!n || noise(state) % 2) {
+        int value = 1 << n;
+        low = n;
+        t->places[block * CODEC__PLACE + codec__zigzag[k]] =
+            (int16_t)(noise(state) % 2 ? value : -value);
+    } else {
+        t->maps.more[low][at] |= bit;
+        t->maps.minus[at] |= noise(state) % 2 ? bit : 0;
+    }
+    t->maps.found[at] |= bit;
+    while (low--)
+        t->maps.more[low][at] |= noise(state) % 2 ? bit : 0;
+}
+
+static void
+make_maps(struct maps *t, unsigned n_more, uint32_t state)
+{
+    memset(t, 0, sizeof *t);
+    t->maps.found = t->bits[0];
+    t->maps.minus = t->bits[1];
+    t->maps.n_more = n_more;
+    for (unsigned low = 0; low < n_more; low++)
+        t->maps.more[low] = t->bits[2 + low];
+    for (unsigned i = 0; i < MILL_COUNT(t->bits); i++)
+        t->bits[i][BEFORE - 1] = t->bits[i][BEFORE + BLOCKS] = ~UINT64_C(0);
+    for (unsigned block = 1; block < BLOCKS; block++)
+        for (unsigned k = 1; k < CODEC__BLOCK; k++)
+            if (noise(&state) % (block * block) == 0)
+                make_coefficient(t, block, k, &state);
+}
+
+static void
+check_maps(const struct maps *t)
+{
+    for (unsigned i = 0; i < 2 + t->maps.n_more; i++)
+        for (unsigned at = 0; at < BEFORE + BLOCKS + 1; at++)
+            assert_true(
+                t->bits[i][at] ==
+                (at == BEFORE - 1 || at == BEFORE + BLOCKS ? ~UINT64_C(0) : 0));
+}
+
+static void
+every_level_settles_alike(void **state)
+{
+    const struct codec__kernels *kernels;
+    static struct maps plain, t;
+    (void)state;
+    for (unsigned seed = 0; seed < 50 * (CODEC__LOWS + 1); seed++) {
+        unsigned n_more = seed % (CODEC__LOWS + 1);
+        make_maps(&plain, n_more, seed);
+        codec__settle_base(plain.places, &plain.maps, BEFORE, BLOCKS);
+        check_maps(&plain);
+        assert_int_equal(plain.places[CODEC__PASSED], 1);
+        for (unsigned i = 1; (kernels = codec__kernels_at(i)); i++) {
+            make_maps(&t, n_more, seed);
+            kernels->settle(t.places, &t.maps, BEFORE, BLOCKS);
+            check_maps(&t);
+            assert_memory_equal(t.places, plain.places, sizeof t.places);
+        }
+    }
+}
+
+/* Bit 1 of a value below 0, and bits 1 and 0 of one that was 0. */
+static void
+bits_are_added_away_from_0(void **state)
+{
+    static struct maps t;
+    (void)state;
+    make_maps(&t, 2, 0);
+    memset(t.places, 0, sizeof t.places);
+    memset(t.bits, 0, sizeof t.bits);
+    t.places[codec__zigzag[5]] = -4;
+    t.maps.found[0] = 1 << 5 | 1 << 9;
+    t.maps.minus[0] = 1 << 9;
+    t.maps.more[1][0] = 1 << 5 | 1 << 9;
+    t.maps.more[0][0] = 1 << 9;
+    codec__settle_base(t.places, &t.maps, 0, 1);
+    assert_int_equal(t.places[codec__zigzag[5]], -6);
+    assert_int_equal(t.places[codec__zigzag[9]], -3);
+    assert_int_equal(t.places[CODEC__PASSED], 10);
+}
+
 int
 main(void)
 {
@@ -251,6 +351,8 @@ main(void)
         cmocka_unit_test(what_is_too_large_is_refused),
         cmocka_unit_test(flat_blocks_are_flat),
         cmocka_unit_test(dcs_in_a_row_are_blocks),
+        cmocka_unit_test(every_level_settles_alike),
+        cmocka_unit_test(bits_are_added_away_from_0),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
