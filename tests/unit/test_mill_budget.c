@@ -167,6 +167,31 @@ test_giant_need_with_four_jobs(void **state)
     check_giant(4, 6);
 }
 
+/* What a giant input took of the work memory is not there for its own need: of
+ * 16 MB it has 13, and one that waited for more would wait for ever. */
+static void
+check_giant_needs(const char *need, bool fails)
+{
+    struct fake_mill mill = mill_of("serial", 1);
+
+    scratch_text("in/11.txt", need);
+    assert_int_equal(truncate("in/11.txt", (off_t)(24 * MB)), 0);
+    add(&mill, 11, true);
+    add(&mill, 0, true);
+    fake_run_batch(&mill);
+    assert_int_equal(mill.ended[0].err.status, fails ? MILL_LIMIT : MILL_OK);
+    assert_int_equal(mill.ended[1].end, MILL_END_DONE);
+    fake_clear(&mill);
+}
+
+static void
+test_giant_file_leaves_less_for_its_need(void **state)
+{
+    (void)state;
+    check_giant_needs("need 18000000", false);
+    check_giant_needs("need 30000000", true);
+}
+
 static void
 test_need_beyond_all_fails_alone(void **state)
 {
@@ -287,6 +312,7 @@ main(void)
         BUDGET_TEST(test_giant_file_with_four_jobs),
         BUDGET_TEST(test_giant_need_with_one_job),
         BUDGET_TEST(test_giant_need_with_four_jobs),
+        BUDGET_TEST(test_giant_file_leaves_less_for_its_need),
         BUDGET_TEST(test_need_beyond_all_fails_alone),
         BUDGET_TEST(test_needs_are_granted_side_by_side),
         BUDGET_TEST(test_many_readers_keep_the_order),
