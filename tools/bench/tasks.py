@@ -114,24 +114,35 @@ def magick(gm):
     hints = {"thumb256": "512x512", "tiny": "64x64", "huge": "512x512"}
 
     def command(out, task):
-        words = (["gm", "mogrify", "-output-directory", out] if gm
-                 else ["mogrify", "-path", out])
-        words += ["-format", task.ending()[1:]]
+        words = [] if gm else ["mogrify", "-path", out, "-format",
+                               task.ending()[1:]]
         hint = hints.get(task.what)
-        if hint:
-            words += ["-size", hint] if gm else ["-define", f"jpeg:size={hint}"]
+        if hint and not gm:
+            words += ["-define", f"jpeg:size={hint}"]
         if task.what == "tojpg":
             words += ["-background", "white"]
-            words += ["-extent", "0x0"] if gm else ["-flatten"]
+            words += ["-extent", "0x0"] if gm else ["-alpha", "remove"]
         if task.what in sizes:
             words += ["-filter", "Lanczos", "-resize", sizes[task.what]]
         if task.blur:
             words += ["-blur", f"0x{task.blur}"]
         if task.what in PNG_OUT:
-            return words + ["-define", "png:compression-level=6",
-                            "-define", "png:compression-filter=0"]
-        return words + MAGICK_JPEG
+            words += ["-define", "png:compression-level=6",
+                      "-define", "png:compression-filter=0"]
+        else:
+            words += MAGICK_JPEG
+        return gm_batch(out, task, hint, words) if gm else words
     return command
+
+
+def gm_batch(out, task, hint, words):
+    """gm mogrify puts the whole path of an input below -output-directory, so
+    each image is a line of convert, all of them for one process."""
+    size = f"-size {hint} " if hint else ""
+    work = " ".join(f'\\"{word}\\"' for word in words)
+    script = (f'for f; do s=${{f##*/}}; echo "convert {size}\\"$f\\" {work} '
+              f'\\"{out}/${{s%.*}}{task.ending()}\\""; done | gm batch -')
+    return ["sh", "-c", script, "gm"]
 
 
 class Peer:
