@@ -49,7 +49,7 @@ struct mill_job {
     struct mill_buffer outputs[MILL_OUTPUTS];
     struct mill_draft *draft; /* whoever tells the lane to spill; NULL: none */
     uint64_t draft_bytes;     /* in it already; outputs[0] has what follows */
-    int worker; /* lane's number, from 0; -1: never in a lane */
+    int worker;               /* lane's number, from 0; -1: never in a lane */
     unsigned attempts;
     uint64_t work_ns; /* wall, in the lane */
 

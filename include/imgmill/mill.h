@@ -64,9 +64,9 @@ struct mill_batch_options {
     unsigned jobs, readers, writers, queue; /* 0: the default */
     unsigned threads; /* that each job works with, for the default of jobs; 0
                          is 1 */
-    unsigned share; /* CPUs: each job that begins is told its part of them, the
-                       last ones what others leave; 0: nobody minds */
-    uint64_t memory;  /* bytes; 0: the default */
+    unsigned share;  /* CPUs: each job that begins is told its part of them, the
+                        last ones what others leave; 0: nobody minds */
+    uint64_t memory; /* bytes; 0: the default */
     enum mill_order order;
     uint64_t file_most;  /* bytes; larger files are refused; 0: the default */
     bool ordered;        /* jobs end in input order (implies ORDER_INPUT) */

@@ -51,8 +51,8 @@ try_threads(struct trial *trials, unsigned n)
     pthread_mutex_lock(&all);
     for (; there < n; there++) {
         trials[there].all = &all;
-        sys = pthread_create(&trials[there].thread, NULL, stand,
-                             &trials[there]);
+        sys =
+            pthread_create(&trials[there].thread, NULL, stand, &trials[there]);
         if (sys != 0)
             break;
     }

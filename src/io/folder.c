@@ -111,8 +111,7 @@ take_step(const struct mill_store *store, int parent, const char *path,
 
     if (fd >= 0 || errno != ENOENT || !make)
         return fd;
-    if (TEMP_FAILURE_RETRY(mkdirat(parent, name, 0777)) != 0 &&
-        errno != EEXIST)
+    if (TEMP_FAILURE_RETRY(mkdirat(parent, name, 0777)) != 0 && errno != EEXIST)
         return -1;
     return open_step(store, parent, path, name);
 }

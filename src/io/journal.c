@@ -34,7 +34,7 @@ struct entry {
 struct mill_journal {
     char *path;
     int fd;
-    bool made; /* the file was not there */
+    bool made;  /* the file was not there */
     char *text; /* the file as it was; the keys point into it */
     size_t n_text;
     struct entry *entries;

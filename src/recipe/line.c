@@ -148,11 +148,11 @@ void
 recipe__line_times(const struct recipe__line *line, uint64_t decoder_ns,
                    struct mill_result *result)
 {
-    result->decode_ns = decoder_ns - (line->relays[0] ? line->relays_ns[0]
-                                                      : line->stations_ns);
-    result->filter_ns = line->stations_ns - (line->relays[1]
-                                                 ? line->relays_ns[1]
-                                                 : line->encoder_ns);
+    result->decode_ns =
+        decoder_ns - (line->relays[0] ? line->relays_ns[0] : line->stations_ns);
+    result->filter_ns =
+        line->stations_ns -
+        (line->relays[1] ? line->relays_ns[1] : line->encoder_ns);
     result->encode_ns = line->encoder_ns;
 }
 

@@ -3,8 +3,8 @@
  * bytes themselves or values and lengths of runs by turns. */
 #include "fuzz.h"
 
-#include "codec/png/pack_codes.h"
 #include "codec/png/engine.h"
+#include "codec/png/pack_codes.h"
 
 #include "codec/kernel/kernels.h"
 

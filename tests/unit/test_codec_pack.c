@@ -16,8 +16,8 @@
 #include <imgmill/base.h>
 
 #include "codec/kernel/kernels.h"
-#include "codec/png/pack_codes.h"
 #include "codec/png/engine.h"
+#include "codec/png/pack_codes.h"
 
 enum { BEHIND = 64, WATCH = 0xA5 };
 
