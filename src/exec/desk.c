@@ -112,9 +112,12 @@ work_one(struct mill_exec *exec, const struct mill_lanes *lanes,
          unsigned number, void *state, struct mill_job *job)
 {
     struct desk desk = {
-        .face = {desk_need, desk_out, exec->options.lane_bytes,
-                 exec__most(exec, lanes, job), exec__held(exec, lanes, job),
-                 exec__threads(lanes)},
+        .face = {.need = desk_need,
+                 .out = desk_out,
+                 .lane_bytes = exec->options.lane_bytes,
+                 .most_bytes = exec__most(exec, lanes, job),
+                 .held_bytes = exec__held(exec, lanes, job),
+                 .threads = exec__threads(lanes)},
         .window = {.full = desk_full},
         .exec = exec,
         .lanes = lanes,

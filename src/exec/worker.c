@@ -331,10 +331,11 @@ _Noreturn void
 exec__worker_main(const struct exec_house *house, int socket, int window,
                   int parent)
 {
-    struct self self = {
-        .desk = {desk_need, desk_out, house->lane_bytes, 0, 0, 0},
-        .window = {.full = window_full},
-        .house = house};
+    struct self self = {.desk = {.need = desk_need,
+                                 .out = desk_out,
+                                 .lane_bytes = house->lane_bytes},
+                        .window = {.full = window_full},
+                        .house = house};
     struct wire_message hello = {.kind = WIRE_HELLO}, job;
     int file;
     if (!settle(&self, socket, window, parent))

@@ -104,9 +104,10 @@ recipe_desk__out(struct mill_desk *face, unsigned output)
 static inline void
 recipe_desk_init(struct recipe_desk *desk)
 {
-    *desk = (struct recipe_desk){
-        .face = {recipe_desk__need, recipe_desk__out, 64 << 20, 0, 0},
-        .out = {.full = recipe_desk__full}};
+    *desk = (struct recipe_desk){.face = {.need = recipe_desk__need,
+                                          .out = recipe_desk__out,
+                                          .lane_bytes = 64 << 20},
+                                 .out = {.full = recipe_desk__full}};
 }
 
 /* ---- one run ------------------------------------------------------------- */

@@ -70,13 +70,23 @@ put_some(const struct codec__forward_block *block, unsigned table,
     }
 }
 
+/* All asked at once, for one branch. */
+ALWAYS bool
+is_rare(const struct codec__forward_block *block, uint64_t set, int gap)
+{
+    unsigned rare = has_long(block);
+    rare |= has_zeroes(set);
+    rare |= !is_short(gap);
+    return rare != 0;
+}
+
 ALWAYS uint16_t *
 put_usual(const struct codec__forward_block *block, unsigned table, int gap,
           uint16_t *to)
 {
     uint64_t set = block->set | 1;
     unsigned last = 0;
-    if (__builtin_expect(has_long(block) | has_zeroes(set) | !is_short(gap), 0))
+    if (__builtin_expect(is_rare(block, set, gap), 0))
         return put_rare(block, table, gap, to);
     uint16_t *end = to + _mm_popcnt_u64(set);
     bool is_full = set >> (CODEC__BLOCK - 1);
