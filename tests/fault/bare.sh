@@ -60,5 +60,9 @@ expect_no_traces bare
 expect_whole bare "$work/out" "$work/clean"
 [ "$(count_files "$work/out")" = "$(count_files "$work/clean")" ] ||
     complain 'not all outputs'
-fault_row "a machine without $what" process 1 0
+declare -A words=([dev]=/dev [proc]=/proc [both]='/dev and /proc'
+    [threads]='threads enough')
+backend=process
+[ "$what" != threads ] || backend=openmp
+fault_row "a machine without ${words[$what]}" "$backend" 1 0
 finish "$what"

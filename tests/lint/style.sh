@@ -34,5 +34,12 @@ awk '
             if (len[f] > 600) { printf "%s: %d lines\n", f, len[f]; bad = 1 }
         exit bad
     }' "${files[@]}" || bad=1
+# Batch tests are run by name.
+for file in tests/{fault,golden,same}/*.sh; do
+    test=$(basename "$(dirname "$file")") script=$(basename "$file" .sh)
+    [ "$script" = table ] ||
+        grep -qE "mill_batch_test\\($test [^ ]+ $script( |\\)|\$)" \
+            tests/CMakeLists.txt || complain "$file: nobody runs it"
+done
 [ "$bad" = 0 ] && echo "style: clean"
 exit $bad
